@@ -1,0 +1,38 @@
+// The Ring on Linux's io_uring, set up by hand: the system calls and the structures that the kernel shares are in
+// uring_abi.h and uring_mapping.h, the receive buffers in buffer_ring.h.
+//
+// One thread submits and reaps (SINGLE_ISSUER, DEFER_TASKRUN), so the kernel posts completions only inside enter() and
+// nothing interrupts the execution of commands. What a kernel lacks falls back to the next best, see Features.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "io/features.h"
+#include "io/ring.h"
+
+namespace torc::io {
+
+struct UringOptions {
+  uint32_t submission_entries = 4096;
+  uint32_t completion_entries = 16384;
+  // Features that may be used if the kernel has them.
+  Features allowed = Features::all();
+  // Threads that the kernel may start for blocking file operations.
+  uint32_t workers_max = 4;
+  // Receive buffers; 0 takes what was measured best: 64 KiB × 32 with incremental buffers, else 16 KiB × 256. The
+  // ring adds buffers when receives ran out, up to buffer_bytes_max in all.
+  uint32_t buffer_bytes = 0;
+  uint32_t buffers = 0;
+  uint64_t buffer_bytes_max = 64 << 20;
+};
+
+// Makes a ring. The error says what is missing and what to change: the sysctl kernel.io_uring_disabled, a seccomp
+// filter of a container, a kernel that is too old (needs 5.19), the limit of locked memory.
+[[nodiscard]] std::expected<std::unique_ptr<Ring>, std::string> make_uring_ring(const UringOptions& options);
+// What make_uring_ring() would use; the kernel's abilities masked by options.allowed.
+[[nodiscard]] std::expected<Features, std::string> probe_uring(const UringOptions& options);
+
+}  // namespace torc::io
