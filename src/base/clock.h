@@ -1,0 +1,52 @@
+// Time enters the server here and nowhere else. Handlers see the time that the execution unit sampled; the tick
+// samples it. ManualClock makes tests and the simulator deterministic.
+#pragma once
+
+#include <cstdint>
+
+namespace torc::base {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  [[nodiscard]] virtual int64_t monotonic_us() const noexcept = 0;
+  // Microseconds since 1970 (UTC).
+  [[nodiscard]] virtual int64_t wall_us() const noexcept = 0;
+  // A cheap counter for measuring spans; cycles_per_us() turns it into time.
+  [[nodiscard]] virtual uint64_t cycles() const noexcept = 0;
+  [[nodiscard]] virtual double cycles_per_us() const noexcept = 0;
+};
+
+// The machine's clocks; calibrates the cycle counter in its constructor (about a millisecond).
+class SystemClock final : public Clock {
+ public:
+  SystemClock() noexcept;
+  [[nodiscard]] int64_t monotonic_us() const noexcept override;
+  [[nodiscard]] int64_t wall_us() const noexcept override;
+  [[nodiscard]] uint64_t cycles() const noexcept override;
+  [[nodiscard]] double cycles_per_us() const noexcept override { return cycles_per_us_; }
+
+ private:
+  double cycles_per_us_;
+};
+
+// Stands still until it is told. A cycle is a nanosecond.
+class ManualClock final : public Clock {
+ public:
+  explicit ManualClock(int64_t wall_us = 1'700'000'000'000'000) noexcept : wall_us_(wall_us) {}
+  void advance_us(int64_t microseconds) noexcept {
+    monotonic_us_ += microseconds;
+    wall_us_ += microseconds;
+  }
+  void set_wall_us(int64_t wall_us) noexcept { wall_us_ = wall_us; }
+  [[nodiscard]] int64_t monotonic_us() const noexcept override { return monotonic_us_; }
+  [[nodiscard]] int64_t wall_us() const noexcept override { return wall_us_; }
+  [[nodiscard]] uint64_t cycles() const noexcept override { return static_cast<uint64_t>(monotonic_us_) * 1000; }
+  [[nodiscard]] double cycles_per_us() const noexcept override { return 1000; }
+
+ private:
+  int64_t monotonic_us_ = 0;
+  int64_t wall_us_;
+};
+
+}  // namespace torc::base

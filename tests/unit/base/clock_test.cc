@@ -1,0 +1,34 @@
+#include "base/clock.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+TEST(Clock, system_clock_goes_forward) {
+  torc::base::SystemClock clock;
+  int64_t monotonic = clock.monotonic_us();
+  uint64_t cycles = clock.cycles();
+  while (clock.monotonic_us() == monotonic) {
+  }
+  EXPECT_GT(clock.monotonic_us(), monotonic);
+  EXPECT_GT(clock.cycles(), cycles);
+  // Any machine counts between 1 MHz and 100 GHz; 2020-01-01 has passed.
+  EXPECT_GT(clock.cycles_per_us(), 1);
+  EXPECT_LT(clock.cycles_per_us(), 100'000);
+  EXPECT_GT(clock.wall_us(), 1'577'836'800'000'000);
+}
+
+TEST(Clock, manual_clock_stands_still_until_told) {
+  torc::base::ManualClock clock(1000);
+  EXPECT_EQ(clock.wall_us(), 1000);
+  EXPECT_EQ(clock.monotonic_us(), 0);
+  clock.advance_us(25);
+  EXPECT_EQ(clock.wall_us(), 1025);
+  EXPECT_EQ(clock.monotonic_us(), 25);
+  EXPECT_EQ(static_cast<double>(clock.cycles()) / clock.cycles_per_us(), 25);
+  clock.set_wall_us(5);
+  EXPECT_EQ(clock.wall_us(), 5);
+  EXPECT_EQ(clock.monotonic_us(), 25);
+}
+
+}  // namespace
