@@ -6,34 +6,11 @@
 
 #include "base/assert.h"
 #include "base/parse_number.h"
+#include "base/shortest_digits.h"
 
 namespace torc::base {
 
 namespace {
-
-// The value digits × 10^exponent.
-struct Decimal {
-  char digits[24];
-  int count;
-  int exponent;
-};
-
-Decimal shortest_decimal(double magnitude) {
-  char text[40];
-  auto [end, error] = std::to_chars(text, text + sizeof text, magnitude, std::chars_format::scientific);
-  TORC_ASSERT(error == std::errc{});
-  Decimal decimal{};
-  const char* c = text;
-  for (; *c != 'e'; ++c) {
-    if (*c != '.') decimal.digits[decimal.count++] = *c;
-  }
-  ++c;
-  if (*c == '+') ++c;
-  int exponent = 0;
-  std::from_chars(c, end, exponent);
-  decimal.exponent = exponent - (decimal.count - 1);
-  return decimal;
-}
 
 void append_exponent(std::string& out, const Decimal& decimal) {
   out += decimal.digits[0];
@@ -88,7 +65,7 @@ std::string format_double(double value) {
   }
   std::string out;
   if (value < 0) out += '-';
-  append_decimal(out, shortest_decimal(std::fabs(value)));
+  append_decimal(out, shortest_digits(std::fabs(value)));
   return out;
 }
 
