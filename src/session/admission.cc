@@ -1,0 +1,126 @@
+// Admission: all that may refuse a command before it runs, in the order in which Redis asks: does it exist, does it have
+// the right number of arguments, may this client run it, is there memory for it; then whether it runs or waits for EXEC.
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+
+#include "base/memory.h"
+#include "session/context.h"
+#include "session/session.h"
+
+namespace torc::session {
+
+namespace {
+
+constexpr std::string_view debug_not_allowed =
+    "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local "
+    "connection, otherwise you need to set this option in the configuration file, and then restart the server.";
+constexpr std::string_view no_auth = "NOAUTH Authentication required.";
+constexpr std::string_view out_of_memory_error = "OOM command not allowed when used memory > 'maxmemory'.";
+
+// As C's %.*s prints it: up to a NUL.
+std::string_view c_text(std::string_view text, size_t most) {
+  return text.substr(0, std::min(most, std::min(text.size(), text.find('\0'))));
+}
+
+std::string upper(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::toupper(c); });
+  return result;
+}
+
+std::string unknown_command_error(std::span<const std::string_view> arguments) {
+  std::string beginning;
+  for (size_t i = 1; i < arguments.size() && beginning.size() < 128; ++i) {
+    beginning += fmt::format("'{}' ", c_text(arguments[i], 128 - beginning.size()));
+  }
+  return fmt::format("ERR unknown command '{}', with args beginning with: {}", c_text(arguments[0], 128), beginning);
+}
+
+}  // namespace
+
+void Session::reject_unknown(Client& client, const Planned& planned, std::span<const std::string_view> arguments) {
+  if (client.transaction.open) client.transaction.has_error = true;
+  if (planned.container) {
+    client.reply.error(fmt::format("ERR unknown subcommand '{}'. Try {} HELP.", c_text(arguments[1], 128),
+                                   upper(planned.container->full_name)));
+  } else {
+    client.reply.error(unknown_command_error(arguments));
+  }
+}
+
+bool Session::reject(Client& client, Command* command, std::string_view error) {
+  if (command->has(flag_in_transaction) && command->name == "exec") {
+    discard_transaction(client);
+    if (error.starts_with("ERR ")) error.remove_prefix(4);
+    client.reply.error(fmt::format("EXECABORT Transaction discarded because of: {}", error));
+  } else {
+    if (client.transaction.open) client.transaction.has_error = true;
+    client.reply.error(error);
+  }
+  count_errors(client, *command, true);
+  return false;
+}
+
+// Whether memory is above the limit even after what waits to be freed was freed.
+bool Session::out_of_memory() {
+  if (options_.maxmemory_bytes == 0) return false;
+  constexpr size_t slice = 1000;
+  while (base::used_bytes() > options_.maxmemory_bytes) {
+    if (!parts_.keyspace->reclaim_some(slice)) return base::used_bytes() > options_.maxmemory_bytes;
+  }
+  return false;
+}
+
+bool Session::admit(Client& client, const Planned& planned, std::span<const std::string_view> arguments) {
+  Command* command = planned.command;
+  if (!command) [[unlikely]] {
+    reject_unknown(client, planned, arguments);
+    count_error_reply(client);
+    return false;
+  }
+  if (!command->handler || !command->arity_allows(arguments.size())) [[unlikely]] {
+    return reject(client, command, fmt::format("ERR wrong number of arguments for '{}' command", command->full_name));
+  }
+  if (command->has(flag_protected) && !debug_allowed(client)) return reject(client, command, debug_not_allowed);
+  if (!client.authenticated && !command->has(flag_no_auth) && parts_.authenticator &&
+      !parts_.authenticator->open_to_all()) {
+    return reject(client, command, no_auth);
+  }
+  if (client.transaction.open && command->has(flag_no_multi)) {
+    return reject(client, command, "ERR Command not allowed inside a transaction");
+  }
+  if (options_.maxmemory_bytes != 0 && needs_memory(client, *command) && out_of_memory()) {
+    return reject(client, command, out_of_memory_error);
+  }
+  return true;
+}
+
+bool Session::debug_allowed(const Client& client) const noexcept {
+  const auto permission = static_cast<Permission>(options_.enable_debug_command);
+  return permission == Permission::yes || (permission == Permission::local && client.peer.loopback);
+}
+
+// A queue that grows takes memory too, so inside MULTI everything that would be queued counts.
+bool Session::needs_memory(const Client& client, const Command& command) noexcept {
+  if (client.transaction.open) {
+    if (!command.has(flag_in_transaction)) return true;
+    return command.name == "exec" && (client.transaction.command_flags & flag_denyoom);
+  }
+  return command.has(flag_denyoom);
+}
+
+void Session::enqueue(Client& client, Command& command, std::span<const std::string_view> arguments,
+                      std::span<resp::ArgumentBlob> blobs) {
+  Transaction& transaction = client.transaction;
+  // A transaction that cannot succeed any more needs no memory for what follows.
+  if (!transaction.has_error && !client.dirty_watch) {
+    transaction.commands.push_back({&command, OwnedArguments(arguments, blobs)});
+    transaction.memory_bytes += transaction.commands.back().arguments.memory_bytes() + sizeof(QueuedCommand);
+    transaction.command_flags |= command.flags;
+  }
+  client.reply.status("QUEUED");
+}
+
+}  // namespace torc::session

@@ -1,0 +1,114 @@
+// The session's share of background work: a bounded slice a tick, so that nothing here is ever a pause. Overdue keys are
+// found through the index in the order of their deadlines, never by sampling; what was deleted is freed in slices; and a
+// few clients at a time are checked for their time and output limits.
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "base/memory.h"
+#include "session/session.h"
+
+namespace torc::session {
+
+namespace {
+
+constexpr int64_t expire_budget_us = 100;     // at effort 1; each step of effort adds a quarter
+constexpr size_t expire_batch = 16;           // expirations between two looks at the clock
+constexpr size_t reclaim_budget = 500;        // units of some 100 ns
+constexpr int64_t round_ms = 1000;            // all clients are looked at within this time
+constexpr int log_warning = 3;
+
+}  // namespace
+
+bool Session::background() {
+  const int64_t budget_us = expire_budget_us * (3 + options_.active_expire_effort) / 4;
+  bool more = options_.active_expire && expire_some(budget_us);
+  more |= parts_.keyspace->reclaim_some(reclaim_budget);
+  more |= parts_.keyspace->compact_some(reclaim_budget);
+  look_after_clients();
+  return more;
+}
+
+// Deletes overdue keys, database by database; true when the budget was used up before the keys.
+bool Session::expire_some(int64_t budget_us) {
+  const uint64_t begin = parts_.clock->cycles();
+  const auto budget = static_cast<uint64_t>(static_cast<double>(budget_us) * parts_.clock->cycles_per_us());
+  const size_t databases = parts_.keyspace->databases();
+  std::string key;
+  size_t expired = 0;
+  for (size_t round = 0; round < databases; ++round) {
+    const size_t index = (expire_database_next_ + round) % databases;
+    store::Database& database = parts_.keyspace->database(index);
+    if (database.expiring_size() == 0) continue;
+    while (store::Entry* entry = database.first_overdue(now_ms_)) {
+      key.assign(entry->key());   // the entry's own bytes are gone before the event is
+      expire(index, parts_.keyspace->key(key), entry);
+      if (++expired % expire_batch == 0 && parts_.clock->cycles() - begin > budget) {
+        expire_database_next_ = index;
+        ++statistics_.expired_time_cap_reached;
+        return true;
+      }
+    }
+  }
+  expire_database_next_ = 0;
+  return false;
+}
+
+void Session::look_after_clients() {
+  const int64_t elapsed_ms = now_ms_ - look_after_ms_;
+  const int64_t period_ms = 1000 / std::max<int64_t>(options_.hz, 1);
+  if (elapsed_ms < period_ms && elapsed_ms >= 0) return;
+  look_after_ms_ = now_ms_;
+  statistics_.used_memory_peak = std::max(statistics_.used_memory_peak, base::used_bytes());
+  size_t count = std::max<size_t>(by_id_.size() * static_cast<size_t>(period_ms) / round_ms, 5);
+  auto next = by_id_.lower_bound(look_after_next_);
+  for (count = std::min(count, by_id_.size()); count > 0; --count) {
+    if (next == by_id_.end()) next = by_id_.begin();
+    Client& client = *next->second;
+    ++next;
+    look_after(client);
+  }
+  look_after_next_ = next == by_id_.end() ? 0 : next->first;
+}
+
+// May free the client.
+void Session::look_after(Client& client) {
+  if (options_.timeout_s > 0 && now_ms_ - client.last_interaction_ms > options_.timeout_s * 1000) {
+    log(1, "Closing idle client");
+    return close_client(&client, CloseMode::now);
+  }
+  if (over_output_limit(client)) close_client(&client, CloseMode::now);
+}
+
+// Hard limit at once; soft limit when it was exceeded for its time without a break.
+bool Session::over_output_limit(Client& client) {
+  const OutputLimit& limit = options_.output_limits[0];
+  if (limit.hard_bytes == 0 && limit.soft_bytes == 0) [[likely]] return false;
+  const uint64_t bytes = client.output_pending_bytes + client.output.memory_bytes();
+  bool over = limit.hard_bytes != 0 && bytes >= limit.hard_bytes;
+  if (limit.soft_bytes != 0 && bytes >= limit.soft_bytes) {
+    if (client.soft_limit_since_ms == 0) client.soft_limit_since_ms = now_ms_;
+    over |= now_ms_ - client.soft_limit_since_ms > limit.soft_seconds * 1000;
+  } else {
+    client.soft_limit_since_ms = 0;
+  }
+  if (over) {
+    ++statistics_.output_limit_disconnections;
+    log(log_warning, fmt::format("Client id={} addr={} closed for overcoming of output buffer limits.", client.id,
+                                 client.peer.address));
+  }
+  return over;
+}
+
+int64_t Session::sleep_us_max() const {
+  constexpr int64_t expiring_us = 10'000;   // overdue keys wait no longer than this on an idle server
+  const int64_t period_us = 1'000'000 / std::max<int64_t>(options_.hz, 1);
+  if (!options_.active_expire) return period_us;
+  for (size_t i = 0; i < parts_.keyspace->databases(); ++i) {
+    if (parts_.keyspace->database(i).expiring_size() != 0) return std::min(period_us, expiring_us);
+  }
+  return period_us;
+}
+
+}  // namespace torc::session

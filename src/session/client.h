@@ -1,0 +1,78 @@
+// Client: the session half of a connection: who it is, what it is in the middle of (a transaction, watched keys), and the
+// replies of this tick.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "resp/output.h"
+#include "resp/reply.h"
+#include "session/arguments.h"
+#include "session/channel.h"
+
+namespace torc::session {
+
+struct Command;
+
+// A command that waits for EXEC.
+struct QueuedCommand {
+  Command* command;
+  OwnedArguments arguments;
+};
+
+struct WatchedKey {
+  size_t database;
+  std::string key;
+};
+
+// MULTI's state.
+struct Transaction {
+  std::vector<QueuedCommand> commands;
+  size_t memory_bytes = 0;
+  bool open = false;           // MULTI was given
+  bool has_error = false;      // a command could not be queued: EXEC aborts
+  uint32_t command_flags = 0;  // or of the queued commands' flags
+};
+
+enum class ReplyMode : uint8_t { on, off, skip_next, skipping };
+
+struct Client {
+  Client(resp::ChunkPool* pool, uint64_t client_id, ClientHandle client_handle, Peer client_peer)
+      : id(client_id), handle(client_handle), peer(std::move(client_peer)), output(pool), reply(&output, 2) {}
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  uint64_t id;                        // CLIENT ID: ascending, never used again
+  ClientHandle handle;
+  Peer peer;
+  resp::Output output;                // this tick's replies
+  resp::Reply reply;
+
+  uint32_t database = 0;
+  bool authenticated = false;
+  bool dirty_watch = false;           // a watched key changed: EXEC fails
+  bool in_flush_list = false;
+  bool no_evict = false;
+  bool no_touch = false;
+  ReplyMode reply_mode = ReplyMode::on;
+  CloseMode close = CloseMode::keep;
+  Transaction transaction;
+  std::vector<WatchedKey> watched;
+
+  std::string name, library_name, library_version;
+  std::string user = "default";
+  int64_t created_ms = 0;             // wall clock
+  int64_t last_interaction_ms = 0;    // tick clock
+  const Command* last_command = nullptr;
+  uint64_t counted_errors = 0;        // of reply.errors(): those that statistics know
+  uint64_t argument_bytes = 0;        // of the command under way
+  uint64_t input_pending_bytes = 0;   // qbuf
+  uint64_t output_pending_bytes = 0;  // handed to the network half, not sent
+  int64_t soft_limit_since_ms = 0;    // when the output passed its soft limit; 0: it has not
+
+  [[nodiscard]] bool closing() const noexcept { return close != CloseMode::keep; }
+};
+
+}  // namespace torc::session

@@ -1,0 +1,118 @@
+#include "session/context.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/parse_number.h"
+#include "session/session.h"
+
+namespace torc::session {
+
+namespace {
+
+// Redis's clock for the access field: seconds in 24 bits.
+uint32_t access_clock(int64_t now_ms) noexcept { return static_cast<uint32_t>(now_ms / 1000) & 0xffffff; }
+
+void touch_access(store::Entry* entry, int64_t now_ms) noexcept {
+  const uint32_t clock = access_clock(now_ms);
+  // Reading first keeps the line clean when the second has not changed.
+  if (entry->access() != clock) entry->set_access(clock);
+}
+
+}  // namespace
+
+store::StringInput Context::value(size_t i) noexcept {
+  for (resp::ArgumentBlob& blob : blobs_) {
+    if (blob.argument == i && blob.blob) return {arguments_[i], &blob.blob};
+  }
+  return {arguments_[i], nullptr};
+}
+
+store::KeyRef Context::make_key(std::string_view bytes) const noexcept { return session_->keyspace().key(bytes); }
+
+void Context::prefetch_keys(size_t first, size_t step) const noexcept {
+  constexpr size_t most = 64;   // lines that can usefully be on their way; more would push out the first
+  uint64_t hashes[most];
+  size_t count = 0;
+  store::Database& keys = database();
+  for (size_t i = first; i < arguments_.size() && count < most; i += step) {
+    hashes[count] = key(i).hash;
+    keys.prefetch_bucket(hashes[count++]);
+  }
+  for (size_t i = 0; i < count; ++i) keys.prefetch_entry(hashes[i]);
+}
+
+std::optional<int64_t> Context::integer(size_t i, std::string_view error) const {
+  const std::optional<int64_t> value = base::parse_integer(arguments_[i]);
+  if (!value) reply().error(error);
+  return value;
+}
+
+int64_t Context::now_ms() const noexcept { return session_->now_ms(); }
+
+store::Database& Context::database() const noexcept { return session_->keyspace().database(client_->database); }
+
+void* Context::module_pointer() const noexcept { return command_->module; }
+
+const store::Entry* Context::read(const store::KeyRef& key, bool touch, bool statistics) {
+  store::Entry* entry = database().find(key);
+  if (entry && entry->overdue(now_ms())) [[unlikely]] {
+    session_->expire(client_->database, key, entry);
+    entry = nullptr;
+  }
+  if (!entry) {
+    if (statistics) {
+      ++session_->statistics_.misses;
+      notify(event_keymiss, "keymiss", key.bytes);
+    }
+    return nullptr;
+  }
+  if (statistics) ++session_->statistics_.hits;
+  if (touch && !client_->no_touch) touch_access(entry, now_ms());
+  return entry;
+}
+
+store::Entry* Context::write_in(size_t database, const store::KeyRef& key) {
+  store::Entry* entry = session_->keyspace().database(database).find(key);
+  if (!entry) return nullptr;
+  if (entry->overdue(now_ms())) [[unlikely]] {
+    session_->expire(database, key, entry);
+    return nullptr;
+  }
+  if (!client_->no_touch) touch_access(entry, now_ms());
+  return entry;
+}
+
+bool Context::require_type(const store::Entry* entry, store::Type type) const {
+  if (!entry || entry->type() == type) return true;
+  return fail(errors::wrong_type);
+}
+
+void Context::touched_in(size_t database, std::string_view key) {
+  WatchTable& watches = session_->watches_;
+  if (watches.empty()) [[likely]] return;
+  watches.touched(database, key, session_->keyspace().database(database).find(make_key(key)) != nullptr);
+}
+
+void Context::added_in(size_t database, std::string_view key) {
+  session_->effects_.notify(event_new, "new", key, database);
+}
+
+void Context::notify_in(size_t database, uint32_t event_class, std::string_view event, std::string_view key) {
+  session_->effects_.notify(event_class, event, key, database);
+}
+
+void Context::add_dirty(int64_t changes) noexcept { session_->statistics_.dirty += static_cast<uint64_t>(changes); }
+
+void Context::propagate_in(size_t database, std::span<const std::string_view> arguments) {
+  propagation_ = Propagation::replaced;
+  session_->effects_.propagate(database, arguments);
+}
+
+void Context::propagate_as(std::span<const std::string_view> arguments) { propagate_in(client_->database, arguments); }
+
+void Context::propagate_as(std::initializer_list<std::string_view> arguments) {
+  propagate_in(client_->database, std::span(arguments.begin(), arguments.size()));
+}
+
+}  // namespace torc::session

@@ -1,0 +1,349 @@
+#include "session/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/memory.h"
+#include "session/context.h"
+
+namespace torc::session {
+
+namespace {
+
+constexpr int64_t resample_us = 100;
+// Outputs whose vectors wait for the next reply; more clients than that are rarely active in one tick.
+constexpr size_t spare_outputs_max = 1024;
+
+constexpr std::string_view protected_error =
+    "DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default "
+    "user. In this mode connections are only accepted from the loopback interface. To connect from elsewhere, do one of "
+    "the following: 1) set a password for the default user (requirepass); 2) run 'CONFIG SET protected-mode no' from the "
+    "loopback interface, and 'CONFIG REWRITE' to make it last, if the server is not reachable from untrusted networks; "
+    "3) put 'protected-mode no' into the configuration file and restart; 4) start the server with '--protected-mode no'.";
+
+}  // namespace
+
+Session::Session(Parts parts)
+    : parts_(std::move(parts)), discarded_(&chunks_), lookahead_(parts_.registry, parts_.keyspace) {
+  resample_cycles_ = static_cast<uint64_t>(resample_us * parts_.clock->cycles_per_us());
+  sample_time();
+}
+
+Session::~Session() = default;
+
+void Session::log(int level, std::string_view text) const {
+  if (parts_.log) parts_.log(level, text);
+}
+
+// --- from the network half ---
+
+void Session::opened(ClientHandle handle, Peer peer) {
+  if (clients_.size() <= handle.index) clients_.resize(handle.index + 1);
+  auto client = std::make_unique<Client>(&chunks_, next_client_id_++, handle, std::move(peer));
+  client->created_ms = client->last_interaction_ms = now_ms_;
+  by_id_.emplace(client->id, client.get());
+  Client& added = *(clients_[handle.index] = std::move(client));
+  ++statistics_.connections_received;
+  set_authenticated(added, !parts_.authenticator || parts_.authenticator->open_to_all());
+  refuse_if_protected(added);
+}
+
+void Session::refuse_if_protected(Client& client) {
+  if (!options_.protected_mode || !client.authenticated || client.peer.loopback) return;
+  client.reply.error(protected_error);
+  close_client(&client, CloseMode::after_reply);
+}
+
+void Session::requested(RequestBatch* batch) {
+  ++statistics_.reads_processed;
+  statistics_.input_bytes += batch->input_bytes;
+  if (Client* client = find_client(batch->client)) {
+    client->last_interaction_ms = now_ms_;
+    client->input_pending_bytes = batch->pending_bytes;
+    batch->database = client->database;
+  }
+  if (batch->list.requests.empty() && batch->protocol_error.empty()) return finish_batch(batch);
+  lookahead_.add(batch);
+}
+
+void Session::closed(ClientHandle handle) {
+  if (Client* client = find_client(handle)) free_client(client);
+}
+
+void Session::sent(ClientHandle handle, uint64_t bytes, resp::Output&& spent) {
+  ++statistics_.writes_processed;
+  statistics_.output_bytes += bytes;
+  if (Client* client = find_client(handle)) {
+    client->output_pending_bytes -= std::min(client->output_pending_bytes, bytes);
+    client->last_interaction_ms = now_ms_;
+  }
+  spent.clear();
+  if (spare_outputs_.size() < spare_outputs_max) spare_outputs_.push_back(std::move(spent));
+}
+
+// --- clients ---
+
+Client* Session::find_client(ClientHandle handle) const noexcept {
+  if (handle.index >= clients_.size()) return nullptr;
+  Client* client = clients_[handle.index].get();
+  return client && client->handle == handle ? client : nullptr;
+}
+
+void Session::mark_for_flush(Client& client) {
+  if (client.in_flush_list) return;
+  client.in_flush_list = true;
+  flush_list_.push_back(client.handle);
+}
+
+void Session::close_client(Client* client, CloseMode mode) {
+  client->close = std::max(client->close, mode);
+  if (mode == CloseMode::now && client != executing_) {
+    parts_.control->reply({client->handle, resp::Output(&chunks_), CloseMode::now});
+    free_client(client);
+    return;
+  }
+  mark_for_flush(*client);
+}
+
+void Session::free_client(Client* client) {
+  watches_.unwatch_all(client);
+  by_id_.erase(client->id);
+  if (executing_ == client) executing_ = nullptr;
+  clients_[client->handle.index].reset();
+}
+
+void Session::set_authenticated(Client& client, bool yes) {
+  client.authenticated = yes;
+  if (parts_.control) parts_.control->authenticated(client.handle, yes);
+}
+
+void Session::discard_transaction(Client& client) {
+  client.transaction = Transaction{};
+  watches_.unwatch_all(&client);
+}
+
+void Session::reset_client(Client& client) {
+  discard_transaction(client);
+  client.database = 0;
+  client.reply.set_protocol(2);
+  client.reply_mode = ReplyMode::on;
+  client.name.clear();
+  client.no_evict = client.no_touch = false;
+  client.user = "default";
+  set_authenticated(client, !parts_.authenticator || parts_.authenticator->open_to_all());
+}
+
+// --- the tick ---
+
+void Session::sample_time() {
+  now_ms_ = parts_.clock->wall_us() / 1000;
+  sampled_cycles_ = parts_.clock->cycles();
+}
+
+void Session::begin_tick() { sample_time(); }
+
+bool Session::execute() {
+  const uint64_t begin = parts_.clock->cycles();
+  const auto budget = static_cast<uint64_t>(static_cast<double>(options_.tick_budget_us) * parts_.clock->cycles_per_us());
+  span_start_cycles_ = begin;
+  while (const Planned* planned = lookahead_.next(static_cast<size_t>(options_.lookahead_distance))) {
+    run(*planned);
+    if (span_start_cycles_ - begin > budget) break;
+    if (span_start_cycles_ - sampled_cycles_ > resample_cycles_) sample_time();
+  }
+  return !lookahead_.empty();
+}
+
+void Session::run(const Planned& planned) {
+  RequestBatch& batch = *planned.batch;
+  Client* client = find_client(batch.client);
+  if (client && !client->closing()) {
+    execute_request(*client, planned);
+    // The command may have closed its own client at once.
+    if ((client = find_client(batch.client))) after_request(*client);
+  }
+  const size_t last = batch.list.requests.size() - (batch.protocol_error.empty() ? 1 : 0);
+  if (planned.request >= last) finish_batch(&batch);
+}
+
+void Session::execute_request(Client& client, const Planned& planned) {
+  RequestBatch& batch = *planned.batch;
+  executing_ = &client;
+  if (client.reply_mode != ReplyMode::on && client.reply_mode != ReplyMode::skip_next) {
+    client.reply.set_output(&discarded_);
+  }
+  if (planned.request >= batch.list.requests.size()) {
+    client.reply.error("ERR " + batch.protocol_error);
+    count_error_reply(client);
+    client.close = CloseMode::after_reply;
+    return;
+  }
+  const resp::Request& request = batch.list.requests[planned.request];
+  const auto arguments = batch.list.arguments_of(request);
+  client.argument_bytes = request.wire_bytes;
+  client.last_command = planned.command ? planned.command : client.last_command;
+  if (!admit(client, planned, arguments)) return;
+  if (client.transaction.open && !planned.command->has(flag_in_transaction)) {
+    auto blobs = blobs_of(batch.list, request);
+    return enqueue(client, *planned.command, arguments, blobs);
+  }
+  auto blobs = blobs_of(batch.list, request);
+  Context context(this, &client, planned.command, arguments, blobs);
+  if (planned.hashed_argument != UINT32_MAX) {
+    context.hashed_argument_ = planned.hashed_argument;
+    context.hash_ = planned.hash;
+  }
+  call(context);
+}
+
+// The blobs of one request, their indices counted from its first argument.
+std::span<resp::ArgumentBlob> Session::blobs_of(resp::RequestList& list, const resp::Request& request) {
+  if (list.blobs.empty()) [[likely]] return {};
+  const uint32_t first = request.first_argument, end = first + request.argument_count;
+  const auto before = [](const resp::ArgumentBlob& blob, uint32_t argument) { return blob.argument < argument; };
+  auto begin = std::lower_bound(list.blobs.begin(), list.blobs.end(), first, before);
+  const auto stop = std::lower_bound(begin, list.blobs.end(), end, before);
+  request_blobs_.clear();
+  for (; begin != stop; ++begin) request_blobs_.push_back({begin->argument - first, std::move(begin->blob)});
+  return request_blobs_;
+}
+
+void Session::after_request(Client& client) {
+  executing_ = nullptr;
+  client.argument_bytes = 0;
+  client.reply.set_output(&client.output);
+  if (!discarded_.empty()) discarded_.clear();
+  if (client.reply_mode == ReplyMode::skip_next) {
+    client.reply_mode = ReplyMode::skipping;
+  } else if (client.reply_mode == ReplyMode::skipping) {
+    client.reply_mode = ReplyMode::on;
+  }
+  if (client.close == CloseMode::now) return close_client(&client, CloseMode::now);
+  if (!client.output.empty() || client.closing()) mark_for_flush(client);
+  if (over_output_limit(client)) close_client(&client, CloseMode::now);
+}
+
+void Session::finish_batch(RequestBatch* batch) { parts_.control->finished(batch); }
+
+void Session::flush_replies() {
+  for (const ClientHandle handle : flush_list_) {
+    Client* client = find_client(handle);
+    if (!client) continue;
+    client->in_flush_list = false;
+    client->output_pending_bytes += client->output.size();
+    ReplyBatch batch{handle, std::move(client->output), client->close};
+    if (!spare_outputs_.empty()) {
+      client->output = std::move(spare_outputs_.back());
+      spare_outputs_.pop_back();
+    }
+    parts_.control->reply(std::move(batch));
+  }
+  flush_list_.clear();
+}
+
+// --- execution ---
+
+void Session::call(Context& context) {
+  Client& client = *context.client_;
+  Command& command = *context.command_;
+  const uint64_t start = unit_depth_ == 0 ? span_start_cycles_ : parts_.clock->cycles();
+  const uint64_t dirty_before = statistics_.dirty;
+  const uint64_t errors_before = client.reply.errors();
+  const size_t database = client.database;
+  begin_unit();
+  command.handler(context);
+  if (statistics_.dirty != dirty_before && context.propagation_ == Context::Propagation::itself) {
+    effects_.propagate(database, context.arguments_);
+  }
+  ++command.calls;
+  ++statistics_.commands_processed;
+  if (client.reply.errors() != errors_before) [[unlikely]] count_errors(client, command, false);
+  const uint64_t end = parts_.clock->cycles();
+  command.cycles += end - start;
+  if (unit_depth_ == 1) span_start_cycles_ = end;
+  end_unit();
+}
+
+void Session::end_unit() {
+  if (--unit_depth_ == 0) effects_.end_unit();
+}
+
+// Errors that a command inside EXEC wrote were counted with that command.
+void Session::count_errors(Client& client, Command& command, bool rejected) {
+  if (client.counted_errors == client.reply.errors()) return;
+  ++(rejected ? command.rejected_calls : command.failed_calls);
+  count_error_reply(client);
+}
+
+void Session::count_error_reply(Client& client) {
+  client.counted_errors = client.reply.errors();
+  ++statistics_.error_replies;
+  const std::string_view text = client.reply.last_error();
+  const std::string_view code = text.substr(0, text.find(' '));
+  if (const auto found = error_counts_.find(code); found != error_counts_.end()) {
+    ++found->second;
+  } else {
+    error_counts_.emplace(code, 1);
+  }
+}
+
+void Session::expire(size_t database, const store::KeyRef& key, store::Entry* entry) {
+  begin_unit();
+  parts_.keyspace->database(database).erase(key, entry);
+  ++statistics_.expired_keys;
+  if (!watches_.empty()) watches_.touched(database, key.bytes, false);
+  effects_.notify(event_expired, "expired", key.bytes, database);
+  effects_.propagate(database, {options_.lazy_expire ? "UNLINK" : "DEL", key.bytes});
+  end_unit();
+}
+
+namespace {
+
+WatchTable::State state_in(const store::Database* database, const store::KeyRef& key, int64_t now_ms) {
+  const store::Entry* entry = database ? database->find(key) : nullptr;
+  if (!entry) return WatchTable::State::absent;
+  return entry->overdue(now_ms) ? WatchTable::State::overdue : WatchTable::State::present;
+}
+
+}  // namespace
+
+void Session::watched_replaced(size_t database, const store::Database* replacement) {
+  if (watches_.empty()) return;
+  const store::Database* current = &parts_.keyspace->database(database);
+  const auto state = [this](const store::Database* in) {
+    return [this, in](std::string_view key) { return state_in(in, parts_.keyspace->key(key), now_ms_); };
+  };
+  watches_.replaced(database, state(current), state(replacement));
+}
+
+uint64_t Session::flush(int64_t database) {
+  const size_t first = database < 0 ? 0 : static_cast<size_t>(database);
+  const size_t end = database < 0 ? parts_.keyspace->databases() : first + 1;
+  uint64_t removed = 0;
+  for (size_t i = first; i < end; ++i) {
+    watched_replaced(i, nullptr);
+    removed += parts_.keyspace->database(i).size();
+    parts_.keyspace->database(i).clear();
+  }
+  return removed;
+}
+
+void Session::swap_databases(size_t first, size_t second) {
+  watched_replaced(first, &parts_.keyspace->database(second));
+  watched_replaced(second, &parts_.keyspace->database(first));
+  parts_.keyspace->swap(first, second);
+}
+
+void Session::reset_statistics() {
+  const uint64_t dirty = statistics_.dirty;
+  statistics_ = {};
+  statistics_.dirty = dirty;
+  statistics_.used_memory_peak = base::used_bytes();
+  error_counts_.clear();
+  parts_.registry->reset_statistics();
+  parts_.keyspace->reset_reclaimed();
+}
+
+}  // namespace torc::session

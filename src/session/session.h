@@ -1,0 +1,224 @@
+// Session: the keyspace thread's half of the server. It owns the clients, executes their requests in order, and hands
+// replies back; it never sees a socket. One tick of it is
+//
+//   begin_tick()      sample the time
+//   execute()         look ahead, admit, call; until the requests or the tick's time are used up
+//   flush_replies()   one batch of replies per client that has some
+//   background()      a bounded slice of expiry, reclaiming, compaction, and of looking after clients
+//
+// An execution unit (a command, EXEC, an expiry) ends in end_unit(): its effects are propagated.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/info.h"
+#include "base/random.h"
+#include "base/setting.h"
+#include "resp/output.h"
+#include "session/channel.h"
+#include "session/client.h"
+#include "session/effects.h"
+#include "session/lookahead.h"
+#include "session/registry.h"
+#include "session/watch.h"
+#include "store/keyspace.h"
+
+namespace torc::session {
+
+class Context;
+
+// Who may do what; src/acl implements it.
+class Authenticator {
+ public:
+  virtual ~Authenticator() = default;
+  // Whether a new connection is authenticated without a password.
+  [[nodiscard]] virtual bool open_to_all() const = 0;
+  // Checks and, when right, marks the client. False: wrong pair.
+  virtual bool authenticate(Client& client, std::string_view user, std::string_view password) = 0;
+};
+
+// Values of enable-debug-command.
+enum class Permission : int { no, yes, local };
+
+// client-output-buffer-limit of one class.
+struct OutputLimit {
+  uint64_t hard_bytes = 0;      // 0: none
+  uint64_t soft_bytes = 0;
+  int64_t soft_seconds = 0;
+};
+
+struct SessionOptions {
+  uint64_t maxmemory_bytes = 0;              // 0: no limit
+  int64_t timeout_s = 0;
+  int64_t active_expire_effort = 1;
+  bool active_expire = true;                 // DEBUG SET-ACTIVE-EXPIRE
+  bool protected_mode = true;
+  int enable_debug_command = 0;              // a Permission: no, yes, local
+  int64_t hz = 10;
+  bool lazy_expire = false, lazy_server_del = false, lazy_user_del = false, lazy_user_flush = false, lazy_eviction = false;
+  OutputLimit output_limits[3];              // normal, replica, pubsub
+  int64_t proto_max_bulk_bytes = 512LL << 20;    // also bounds APPEND, SETRANGE
+  int64_t tick_budget_us = 500;
+  int64_t lookahead_distance = 16;           // requests; 0 switches it off (bench)
+};
+
+struct SessionStatistics {
+  uint64_t connections_received = 0;
+  uint64_t commands_processed = 0;
+  uint64_t hits = 0, misses = 0;
+  uint64_t expired_keys = 0;
+  uint64_t expired_time_cap_reached = 0;
+  uint64_t output_limit_disconnections = 0;
+  uint64_t query_limit_disconnections = 0;
+  uint64_t error_replies = 0;
+  uint64_t reads_processed = 0, writes_processed = 0;
+  uint64_t input_bytes = 0, output_bytes = 0;
+  uint64_t dirty = 0;                        // changes since start (rdb_changes_since_last_save)
+  size_t used_memory_peak = 0;
+};
+
+class Session final : public ConnectionEvents {
+ public:
+  struct Parts {
+    store::Keyspace* keyspace;
+    Registry* registry;
+    const base::Clock* clock;
+    base::Random* random;
+    ConnectionControl* control;              // may be set later by connect()
+    Authenticator* authenticator;            // null: open to all
+    std::function<void(int level, std::string_view)> log;   // 0 debug … 3 warning; may be empty
+  };
+  explicit Session(Parts parts);
+  ~Session() override;
+
+  void connect(ConnectionControl* control) noexcept { parts_.control = control; }
+
+  // --- from the network half ---
+  void opened(ClientHandle handle, Peer peer) override;
+  void requested(RequestBatch* batch) override;
+  void closed(ClientHandle handle) override;
+  void sent(ClientHandle handle, uint64_t bytes, resp::Output&& spent) override;
+
+  // --- the tick ---
+  void begin_tick();
+  // Executes what is ready for about options().tick_budget_us; true when requests remain.
+  bool execute();
+  void flush_replies();
+  // True when there is more to do than fitted: the tick then does not sleep.
+  bool background();
+  // How long the tick may sleep for this half's sake, in microseconds.
+  [[nodiscard]] int64_t sleep_us_max() const;
+
+  // --- execution ---
+  // Runs one resolved command as part of the unit under way: statistics, errors, effects. Used by the dispatcher, EXEC and
+  // scripts. The context's client gets the reply.
+  void call(Context& context);
+  void begin_unit() noexcept { ++unit_depth_; }
+  void end_unit();
+  // Deletes an overdue entry as Redis does: event, propagation, statistics.
+  void expire(size_t database, const store::KeyRef& key, store::Entry* entry);
+  // FLUSHDB and FLUSHALL (index -1: all): empties, fails watchers, returns the number of keys removed.
+  uint64_t flush(int64_t database);
+  // SWAPDB.
+  void swap_databases(size_t first, size_t second);
+
+  // --- clients ---
+  [[nodiscard]] size_t clients() const noexcept { return by_id_.size(); }
+  [[nodiscard]] const std::map<uint64_t, Client*>& clients_by_id() const noexcept { return by_id_; }
+  [[nodiscard]] Client* find_client(ClientHandle handle) const noexcept;
+  // Closes: after its replies were sent, or now (then the client is gone on return unless it is the one executing).
+  void close_client(Client* client, CloseMode mode);
+  [[nodiscard]] Client* executing_client() const noexcept { return executing_; }
+  void set_authenticated(Client& client, bool yes);
+  // Back to a new connection's state (RESET).
+  void reset_client(Client& client);
+  void discard_transaction(Client& client);
+
+  // --- parts ---
+  [[nodiscard]] store::Keyspace& keyspace() noexcept { return *parts_.keyspace; }
+  [[nodiscard]] Registry& registry() noexcept { return *parts_.registry; }
+  [[nodiscard]] const base::Clock& clock() const noexcept { return *parts_.clock; }
+  [[nodiscard]] base::Random& random() noexcept { return *parts_.random; }
+  [[nodiscard]] Authenticator* authenticator() noexcept { return parts_.authenticator; }
+  [[nodiscard]] Effects& effects() noexcept { return effects_; }
+  [[nodiscard]] WatchTable& watches() noexcept { return watches_; }
+  [[nodiscard]] SessionOptions& options() noexcept { return options_; }
+  [[nodiscard]] SessionStatistics& statistics() noexcept { return statistics_; }
+  [[nodiscard]] resp::ChunkPool& chunks() noexcept { return chunks_; }
+  [[nodiscard]] std::map<std::string, uint64_t, std::less<>>& error_counts() noexcept { return error_counts_; }
+  // Wall clock of the unit under way, milliseconds.
+  [[nodiscard]] int64_t now_ms() const noexcept { return now_ms_; }
+  void log(int level, std::string_view text) const;
+
+  // Rows for CONFIG and INFO.
+  [[nodiscard]] base::Settings settings();
+  [[nodiscard]] base::InfoProviders info();
+  // CONFIG RESETSTAT's part.
+  void reset_statistics();
+
+ private:
+  friend class Context;
+  // admission.cc: everything that may refuse a command before it runs; replies and returns false.
+  bool admit(Client& client, const Planned& planned, std::span<const std::string_view> arguments);
+  bool reject(Client& client, Command* command, std::string_view error);
+  void reject_unknown(Client& client, const Planned& planned, std::span<const std::string_view> arguments);
+  [[nodiscard]] bool out_of_memory();
+  [[nodiscard]] bool debug_allowed(const Client& client) const noexcept;
+  [[nodiscard]] static bool needs_memory(const Client& client, const Command& command) noexcept;
+  void enqueue(Client& client, Command& command, std::span<const std::string_view> arguments,
+               std::span<resp::ArgumentBlob> blobs);
+
+  void run(const Planned& planned);
+  void after_request(Client& client);
+  void finish_batch(RequestBatch* batch);
+  void sample_time();
+  void execute_request(Client& client, const Planned& planned);
+  void count_errors(Client& client, Command& command, bool rejected);
+  void count_error_reply(Client& client);
+  [[nodiscard]] std::span<resp::ArgumentBlob> blobs_of(resp::RequestList& list, const resp::Request& request);
+  void mark_for_flush(Client& client);
+  void refuse_if_protected(Client& client);
+  void free_client(Client* client);
+  [[nodiscard]] bool over_output_limit(Client& client);
+  bool expire_some(int64_t budget_us);
+  void look_after_clients();
+  void look_after(Client& client);
+  void watched_replaced(size_t database, const store::Database* replacement);
+
+  Parts parts_;
+  SessionOptions options_;
+  SessionStatistics statistics_;
+  resp::ChunkPool chunks_;
+  resp::Output discarded_;                   // where replies go that nobody gets
+  Effects effects_;
+  WatchTable watches_;
+  Lookahead lookahead_;
+  std::map<std::string, uint64_t, std::less<>> error_counts_;
+
+  std::vector<std::unique_ptr<Client>> clients_;   // by handle index
+  std::map<uint64_t, Client*> by_id_;
+  std::vector<ClientHandle> flush_list_;
+  std::vector<resp::ArgumentBlob> request_blobs_;   // of the request under way
+  std::vector<resp::Output> spare_outputs_;        // keep their vectors' capacity
+  uint64_t next_client_id_ = 1;
+  uint64_t look_after_next_ = 0;             // client id where the round over clients goes on
+  int64_t look_after_ms_ = 0;
+
+  Client* executing_ = nullptr;
+  int unit_depth_ = 0;
+  uint64_t sampled_cycles_ = 0;              // when the time was sampled
+  uint64_t resample_cycles_ = 0;             // 100 µs in cycles
+  uint64_t span_start_cycles_ = 0;           // end of the last command = start of the next
+  int64_t now_ms_ = 0;
+  size_t expire_database_next_ = 0;
+};
+
+}  // namespace torc::session
