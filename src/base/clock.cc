@@ -68,4 +68,12 @@ int64_t SystemClock::monotonic_us() const noexcept { return read_clock_ns(CLOCK_
 
 int64_t SystemClock::wall_us() const noexcept { return read_clock_ns(CLOCK_REALTIME) / 1000; }
 
+void SystemClock::sleep_us(int64_t microseconds) const noexcept {
+  if (microseconds < 1) return;
+  timespec span{};
+  span.tv_sec = microseconds / 1'000'000;
+  span.tv_nsec = microseconds % 1'000'000 * 1000;
+  nanosleep(&span, nullptr);
+}
+
 }  // namespace torc::base

@@ -15,6 +15,9 @@ class Clock {
   // A cheap counter for measuring spans; cycles_per_us() turns it into time.
   [[nodiscard]] virtual uint64_t cycles() const noexcept = 0;
   [[nodiscard]] virtual double cycles_per_us() const noexcept = 0;
+  // Stops this thread, or less when a signal comes; nothing at all below 1. Only for commands that are asked to stop
+  // the server (DEBUG SLEEP).
+  virtual void sleep_us(int64_t microseconds) const noexcept = 0;
 };
 
 // The machine's clocks; calibrates the cycle counter in its constructor (about a millisecond).
@@ -25,6 +28,7 @@ class SystemClock final : public Clock {
   [[nodiscard]] int64_t wall_us() const noexcept override;
   [[nodiscard]] uint64_t cycles() const noexcept override;
   [[nodiscard]] double cycles_per_us() const noexcept override { return cycles_per_us_; }
+  void sleep_us(int64_t microseconds) const noexcept override;
 
  private:
   double cycles_per_us_;
@@ -34,7 +38,7 @@ class SystemClock final : public Clock {
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(int64_t wall_us = 1'700'000'000'000'000) noexcept : wall_us_(wall_us) {}
-  void advance_us(int64_t microseconds) noexcept {
+  void advance_us(int64_t microseconds) const noexcept {
     monotonic_us_ += microseconds;
     wall_us_ += microseconds;
   }
@@ -43,10 +47,13 @@ class ManualClock final : public Clock {
   [[nodiscard]] int64_t wall_us() const noexcept override { return wall_us_; }
   [[nodiscard]] uint64_t cycles() const noexcept override { return static_cast<uint64_t>(monotonic_us_) * 1000; }
   [[nodiscard]] double cycles_per_us() const noexcept override { return 1000; }
+  void sleep_us(int64_t microseconds) const noexcept override {
+    if (microseconds > 0) advance_us(microseconds);
+  }
 
  private:
-  int64_t monotonic_us_ = 0;
-  int64_t wall_us_;
+  mutable int64_t monotonic_us_ = 0;   // who sleeps holds a const Clock like everybody else
+  mutable int64_t wall_us_;
 };
 
 }  // namespace torc::base

@@ -31,4 +31,16 @@ TEST(Clock, manual_clock_stands_still_until_told) {
   EXPECT_EQ(clock.monotonic_us(), 25);
 }
 
+TEST(Clock, sleeping_takes_its_time) {
+  torc::base::SystemClock system;
+  const int64_t before = system.monotonic_us();
+  system.sleep_us(1500);
+  EXPECT_GE(system.monotonic_us() - before, 1500);
+  system.sleep_us(-5);
+  torc::base::ManualClock manual(1000);
+  manual.sleep_us(20);
+  manual.sleep_us(-20);
+  EXPECT_EQ(manual.wall_us(), 1020);
+}
+
 }  // namespace

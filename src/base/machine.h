@@ -1,0 +1,11 @@
+// What the machine has.
+#pragma once
+
+#include <cstdint>
+
+namespace torc::base {
+
+// Physical memory in bytes.
+[[nodiscard]] uint64_t physical_memory_bytes() noexcept;
+
+}  // namespace torc::base
