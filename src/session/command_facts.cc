@@ -58,9 +58,9 @@ constexpr FlagName key_flags[] = {
 };
 
 constexpr std::string_view acl_categories[] = {
-    "keyspace",    "read", "write",  "set",    "sortedset", "list", "hash", "string",   "bitmap",
-    "hyperloglog", "geo",  "stream", "pubsub", "admin",     "fast", "slow", "blocking", "dangerous",
-    "connection",  "transaction", "scripting"};
+    "keyspace", "read",   "write",       "set",       "sortedset",  "list",        "hash",
+    "string",   "bitmap", "hyperloglog", "geo",       "stream",     "pubsub",      "admin",
+    "fast",     "slow",   "blocking",    "dangerous", "connection", "transaction", "scripting"};
 
 bool same_letters(std::string_view a, std::string_view b) {
   auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
@@ -105,7 +105,7 @@ void parse_find(std::span<const std::string_view> words, KeySpec* spec) {
   spec->a = number(words[1]);
   spec->b = number(words[2]);
   spec->c = number(words[3]);
-  TORC_ASSERT((spec->find == KeySpec::Find::range ? spec->b : spec->c) > 0);   // a step forward
+  TORC_ASSERT((spec->find == KeySpec::Find::range ? spec->b : spec->c) > 0);  // a step forward
 }
 
 KeySpec parse_key_spec(std::string_view text) {

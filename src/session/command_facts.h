@@ -15,7 +15,7 @@ namespace torc::session {
 struct FlagName {
   uint32_t flag;
   std::string_view name;
-  bool listed = true;      // COMMAND INFO shows it
+  bool listed = true;  // COMMAND INFO shows it
 };
 
 [[nodiscard]] std::span<const FlagName> command_flag_names() noexcept;

@@ -14,7 +14,8 @@ namespace {
 // The command's name as the client wrote it, in capitals.
 std::string capitals(std::string_view text) {
   std::string result(text.substr(0, text.find('\0')));
-  std::ranges::transform(result, result.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  std::ranges::transform(result, result.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   return result;
 }
 

@@ -1,0 +1,89 @@
+#include "stats/info_family.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "session/context.h"
+
+namespace torc::stats {
+
+namespace {
+
+struct Section {
+  std::string_view name;    // as asked for
+  std::string_view title;
+  bool by_default;
+  bool in_all;              // "all"; "everything" has the modules too
+};
+
+constexpr Section order[] = {
+    {"server", "Server", true, true},           {"clients", "Clients", true, true},
+    {"memory", "Memory", true, true},           {"persistence", "Persistence", true, true},
+    {"stats", "Stats", true, true},             {"replication", "Replication", true, true},
+    {"cpu", "CPU", true, true},                 {"modules", "Modules", true, false},
+    {"commandstats", "Commandstats", false, true}, {"errorstats", "Errorstats", true, true},
+    {"latencystats", "Latencystats", false, true}, {"cluster", "Cluster", true, true},
+    {"keyspace", "Keyspace", true, true},       {"tick", "Tick", false, true},
+};
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
+  return result;
+}
+
+bool wanted(const Section& section, std::span<const std::string_view> names) {
+  if (names.empty()) return section.by_default;
+  return std::ranges::any_of(names, [&section](std::string_view given) {
+    const std::string name = lower(given);
+    if (name == "default") return section.by_default;
+    if (name == "all") return section.in_all;
+    return name == "everything" || name == section.name;
+  });
+}
+
+void info(session::Context& context) {
+  const auto& family = context.module<InfoFamily>();
+  context.reply().verbatim("txt", info_text(family.providers, context.arguments().subspan(1)));
+}
+
+constexpr session::CommandRow rows[] = {
+    {.name = "info",
+     .handler = info,
+     .arity = -1,
+     .flags = "loading stale sentinel",
+     .acl = "dangerous",
+     .group = "server",
+     .since = "1.0.0",
+     .complexity = "O(1)",
+     .summary = "Facts and figures about the server, by section.",
+     .arguments = "[section]...",
+     .tips = "nondeterministic_output;request_policy:all_shards;response_policy:special",
+     .history = "7.0.0=Several sections may be given."},
+};
+
+}  // namespace
+
+std::string info_text(const base::InfoProviders& providers, std::span<const std::string_view> sections) {
+  std::string text;
+  for (const Section& section : order) {
+    if (!wanted(section, sections)) continue;
+    base::InfoWriter out;
+    bool any = false;
+    for (const base::InfoRows& rows_of_part : providers) {
+      if (rows_of_part.section != section.name) continue;
+      rows_of_part.write(out);
+      any = true;
+    }
+    if (!any) continue;
+    text += text.empty() ? "# " : "\r\n# ";
+    text += section.title;
+    text += "\r\n";
+    text += out.lines();
+  }
+  return text;
+}
+
+std::span<const session::CommandRow> info_rows() { return rows; }
+
+}  // namespace torc::stats

@@ -1,0 +1,22 @@
+// Figures are written in microseconds with one decimal: a tick of an idle server takes a few.
+#include "stats/tick_statistics.h"
+
+namespace torc::stats {
+
+void TickStatistics::write(base::InfoWriter& out) const {
+  const auto microseconds = [](uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1000.0; };
+  out.unsigned_integer("ticks", busy_ns_.count());
+  out.unsigned_integer("tick_requests", requests_);
+  out.decimal("tick_busy_us_total", microseconds(busy_total_ns_), 1);
+  out.decimal("tick_us_p50", microseconds(busy_ns_.percentile(50)), 1);
+  out.decimal("tick_us_p99", microseconds(busy_ns_.percentile(99)), 1);
+  out.decimal("tick_us_p999", microseconds(busy_ns_.percentile(99.9)), 1);
+  out.decimal("tick_us_max", microseconds(busy_ns_.max()), 1);
+}
+
+void TickStatistics::reset() noexcept {
+  busy_ns_.reset();
+  requests_ = busy_total_ns_ = 0;
+}
+
+}  // namespace torc::stats
