@@ -55,6 +55,9 @@ class ConnectionEvents {
   virtual ~ConnectionEvents() = default;
   virtual void opened(ClientHandle handle, Peer peer) = 0;
   virtual void requested(RequestBatch* batch) = 0;
+  // The peer closed its side while a batch is lent out. What arrived before is still requested and answered, and closed()
+  // follows when it is all finished; so a client that is blocked, or blocks later, is to be given up (CloseMode::now).
+  virtual void input_ended(ClientHandle handle) { static_cast<void>(handle); }
   // The connection is gone; a batch that is still lent out will be answered by finished() all the same.
   virtual void closed(ClientHandle handle) = 0;
   // Replies left: `bytes` of output went to the kernel for good. `spent` goes back to the thread that counts references.
