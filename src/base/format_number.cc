@@ -12,31 +12,46 @@ namespace torc::base {
 
 namespace {
 
-void append_exponent(std::string& out, const Decimal& decimal) {
-  out += decimal.digits[0];
-  if (decimal.count > 1) out.append(".").append(decimal.digits + 1, static_cast<size_t>(decimal.count - 1));
-  int exponent = decimal.exponent + decimal.count - 1;
-  out += exponent < 0 ? "e-" : "e+";
-  char text[integer_digits_max];
-  out.append(text, format_unsigned(text, static_cast<uint64_t>(std::abs(exponent))));
+char* put(char* out, const char* text, int size) noexcept {
+  std::memcpy(out, text, static_cast<size_t>(size));
+  return out + size;
 }
 
-void append_decimal(std::string& out, const Decimal& decimal) {
-  int magnitude = std::abs(decimal.exponent + decimal.count - 1);
-  std::string_view digits(decimal.digits, static_cast<size_t>(decimal.count));
-  if (decimal.exponent >= 0 && magnitude < decimal.count + 7) {
-    out.append(digits).append(static_cast<size_t>(decimal.exponent), '0');
-  } else if (decimal.exponent < 0 && (decimal.exponent > -7 || magnitude < 4)) {
-    int before_point = decimal.count + decimal.exponent;
-    if (before_point <= 0) {
-      out.append("0.").append(static_cast<size_t>(-before_point), '0').append(digits);
-    } else {
-      auto split = static_cast<size_t>(before_point);
-      out.append(digits.substr(0, split)).append(".").append(digits.substr(split));
-    }
-  } else {
-    append_exponent(out, decimal);
+char* put_zeros(char* out, int count) noexcept {
+  std::memset(out, '0', static_cast<size_t>(count));
+  return out + count;
+}
+
+char* put_exponent(char* out, const Decimal& decimal) noexcept {
+  *out++ = decimal.digits[0];
+  if (decimal.count > 1) {
+    *out++ = '.';
+    out = put(out, decimal.digits + 1, decimal.count - 1);
   }
+  int exponent = decimal.exponent + decimal.count - 1;
+  *out++ = 'e';
+  *out++ = exponent < 0 ? '-' : '+';
+  return out + format_unsigned(out, static_cast<uint64_t>(std::abs(exponent)));
+}
+
+char* put_fraction(char* out, const Decimal& decimal) noexcept {
+  int before_point = decimal.count + decimal.exponent;
+  if (before_point <= 0) {
+    out = put_zeros(put(out, "0.", 2), -before_point);
+    return put(out, decimal.digits, decimal.count);
+  }
+  out = put(out, decimal.digits, before_point);
+  *out++ = '.';
+  return put(out, decimal.digits + before_point, -decimal.exponent);
+}
+
+char* put_decimal(char* out, const Decimal& decimal) noexcept {
+  int magnitude = std::abs(decimal.exponent + decimal.count - 1);
+  if (decimal.exponent >= 0 && magnitude < decimal.count + 7) {
+    return put_zeros(put(out, decimal.digits, decimal.count), decimal.exponent);
+  }
+  bool as_fraction = decimal.exponent < 0 && (decimal.exponent > -7 || magnitude < 4);
+  return as_fraction ? put_fraction(out, decimal) : put_exponent(out, decimal);
 }
 
 // Whole numbers up to half of the range of int64_t are written as integers, however many digits they have.
@@ -55,18 +70,24 @@ size_t format_unsigned(char* out, uint64_t value) noexcept {
   return static_cast<size_t>(std::to_chars(out, out + integer_digits_max, value).ptr - out);
 }
 
-std::string format_double(double value) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
-  if (value == 0) return std::signbit(value) ? "-0" : "0";
-  if (whole(value)) {
-    char digits[integer_digits_max];
-    return std::string(digits, format_integer(digits, static_cast<int64_t>(value)));
+size_t format_double(char* out, double value) noexcept {
+  if (whole(value) && value != 0) return format_integer(out, static_cast<int64_t>(value));
+  char* end = out;
+  if (std::isnan(value)) return static_cast<size_t>(put(out, "nan", 3) - out);
+  if (std::signbit(value)) *end++ = '-';
+  if (std::isinf(value)) {
+    end = put(end, "inf", 3);
+  } else if (value == 0) {
+    *end++ = '0';
+  } else {
+    end = put_decimal(end, shortest_digits(std::fabs(value)));
   }
-  std::string out;
-  if (value < 0) out += '-';
-  append_decimal(out, shortest_digits(std::fabs(value)));
-  return out;
+  return static_cast<size_t>(end - out);
+}
+
+std::string format_double(double value) {
+  char text[double_text_max];
+  return {text, format_double(text, value)};
 }
 
 std::string format_long_double(long double value) {

@@ -53,7 +53,18 @@ inline bool heap_owns(void* heap, const void* block) noexcept {
   return mi_heap_contains_block(static_cast<mi_heap_t*>(heap), block);
 }
 
+inline constexpr bool pages_may_be_dropped = true;
+
+// mimalloc's delay is one for the process; 0 drops a page as soon as it is empty.
+inline void return_pages_at_once(bool at_once) noexcept {
+  static const long usual_delay_ms = mi_option_get(mi_option_decommit_delay);
+  mi_option_set(mi_option_decommit_delay, at_once ? 0 : usual_delay_ms);
+}
+
 #else
+
+inline constexpr bool pages_may_be_dropped = false;
+inline void return_pages_at_once(bool) noexcept {}
 
 // The table's own memory is not counted, so that used_bytes() means the same with and without a sanitizer.
 template <typename T>

@@ -12,6 +12,8 @@ namespace torc::base {
 
 // Digits of an int64_t with sign, at the most.
 inline constexpr size_t integer_digits_max = 20;
+// Room that format_double needs.
+inline constexpr size_t double_text_max = 48;
 
 // The canonical decimal form of an int64_t only.
 [[nodiscard]] std::optional<int64_t> parse_integer(std::string_view text) noexcept;
@@ -29,7 +31,8 @@ inline constexpr size_t integer_digits_max = 20;
 size_t format_integer(char* out, int64_t value) noexcept;
 size_t format_unsigned(char* out, uint64_t value) noexcept;
 // A text that reads back as the same double and is nearly always the shortest such, byte for byte as Redis 7.2 prints
-// it; inf, -inf, nan, -0.
+// it; inf, -inf, nan, -0. Writes to out (≥ double_text_max bytes), returns its length.
+size_t format_double(char* out, double value) noexcept;
 [[nodiscard]] std::string format_double(double value);
 // Human form of INCRBYFLOAT: up to 17 digits after the point, trailing zeros removed, never "-0".
 [[nodiscard]] std::string format_long_double(long double value);

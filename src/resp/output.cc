@@ -1,0 +1,199 @@
+// Segments are cut only where they must be: at a referenced blob, at a full chunk and at a mark. A mark leaves a gap in
+// the chunk in front of the segment that follows it; the header is later written into the end of the gap, so it
+// needs no segment of its own. When little follows, that is moved down over the gap instead, and the cut disappears.
+#include "resp/output.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/memory.h"
+
+namespace torc::resp {
+
+namespace {
+
+// Closing a gap moves at most so many bytes.
+constexpr size_t moved_bytes_max = 2048;
+// Splicing copies up to so many bytes instead of taking the other's chunks over.
+constexpr size_t spliced_copy_max = 2048;
+constexpr size_t segments_kept_max = 1024;
+
+}  // namespace
+
+ChunkPool::~ChunkPool() {
+  for (char* chunk : idle_) base::release(chunk);
+}
+
+char* ChunkPool::take() {
+  if (idle_.empty()) return static_cast<char*>(base::allocate(chunk_bytes));
+  char* chunk = idle_.back();
+  idle_.pop_back();
+  return chunk;
+}
+
+void ChunkPool::give_back(char* chunk) noexcept {
+  if (idle_.size() < idle_chunks_max_) {
+    idle_.push_back(chunk);
+  } else {
+    base::release(chunk);
+  }
+}
+
+Output::Output(Output&& other) noexcept
+    : pool_(other.pool_),
+      cursor_(std::exchange(other.cursor_, nullptr)),
+      limit_(std::exchange(other.limit_, nullptr)),
+      open_begin_(std::exchange(other.open_begin_, nullptr)),
+      open_is_marked_(std::exchange(other.open_is_marked_, false)),
+      closed_bytes_(std::exchange(other.closed_bytes_, 0)),
+      referenced_bytes_(std::exchange(other.referenced_bytes_, 0)),
+      segments_(std::move(other.segments_)),
+      chunks_(std::move(other.chunks_)) {}
+
+Output& Output::operator=(Output&& other) noexcept {
+  if (this == &other) return *this;
+  clear();
+  pool_ = other.pool_;
+  cursor_ = std::exchange(other.cursor_, nullptr);
+  limit_ = std::exchange(other.limit_, nullptr);
+  open_begin_ = std::exchange(other.open_begin_, nullptr);
+  open_is_marked_ = std::exchange(other.open_is_marked_, false);
+  closed_bytes_ = std::exchange(other.closed_bytes_, 0);
+  referenced_bytes_ = std::exchange(other.referenced_bytes_, 0);
+  segments_.swap(other.segments_);
+  chunks_.swap(other.chunks_);
+  return *this;
+}
+
+void Output::clear() noexcept {
+  for (char* chunk : chunks_) pool_->give_back(chunk);
+  chunks_.clear();
+  if (segments_.capacity() > segments_kept_max) {
+    std::vector<Segment>().swap(segments_);
+  } else {
+    segments_.clear();
+  }
+  cursor_ = limit_ = nullptr;
+  open_begin_ = nullptr;
+  open_is_marked_ = false;
+  closed_bytes_ = referenced_bytes_ = 0;
+}
+
+void Output::new_chunk() {
+  close_segment();
+  chunks_.push_back(pool_->take());
+  cursor_ = chunks_.back();
+  limit_ = cursor_ + chunk_bytes;
+  open_begin_ = cursor_;
+}
+
+// Moves the bytes of the open segment to the closed ones. The segment behind a mark is kept although it is empty, so
+// that the mark's number stays right.
+void Output::close_segment() {
+  auto bytes = static_cast<size_t>(cursor_ - open_begin_);
+  if (bytes != 0 || open_is_marked_) {
+    Segment* last = segments_.empty() ? nullptr : &segments_.back();
+    bool continues = last && !open_is_marked_ && !last->blob && last->data + last->size == open_begin_;
+    if (continues) {
+      last->size += bytes;
+    } else {
+      segments_.push_back({open_begin_, bytes, {}});
+    }
+  }
+  open_is_marked_ = false;
+  open_begin_ = cursor_;
+  closed_bytes_ += bytes;
+}
+
+void Output::append(std::string_view bytes) {
+  while (!bytes.empty()) {
+    if (cursor_ == limit_) new_chunk();
+    size_t part = std::min(bytes.size(), static_cast<size_t>(limit_ - cursor_));
+    std::memcpy(cursor_, bytes.data(), part);
+    cursor_ += part;
+    bytes.remove_prefix(part);
+  }
+}
+
+void Output::append(base::BlobRef blob, std::string_view part) {
+  if (part.size() < reference_bytes_min) return append(part);
+  close_segment();
+  segments_.push_back({part.data(), part.size(), std::move(blob)});
+  closed_bytes_ += part.size();
+  referenced_bytes_ += part.size();
+}
+
+Output::Mark Output::mark() {
+  static_cast<void>(room(mark_bytes_max));
+  close_segment();
+  cursor_ += mark_bytes_max;
+  open_begin_ = cursor_;
+  open_is_marked_ = true;
+  return {segments_.size()};
+}
+
+void Output::insert_at(Mark mark, std::string_view bytes) {
+  TORC_ASSERT(bytes.size() <= mark_bytes_max && mark.segment <= segments_.size());
+  if (mark.segment < segments_.size()) {
+    Segment& segment = segments_[mark.segment];
+    segment.data -= bytes.size();
+    segment.size += bytes.size();
+    closed_bytes_ += bytes.size();
+    std::memcpy(const_cast<char*>(segment.data), bytes.data(), bytes.size());
+    return;
+  }
+  TORC_ASSERT(open_is_marked_);
+  open_begin_ -= bytes.size();
+  std::memcpy(const_cast<char*>(open_begin_), bytes.data(), bytes.size());
+  close_gap(mark_bytes_max - bytes.size());
+}
+
+// Joins the open segment, in front of which a gap was left, to the one before when that is cheap.
+void Output::close_gap(size_t gap_bytes) noexcept {
+  if (segments_.empty()) return;
+  const Segment& before = segments_.back();
+  auto bytes = static_cast<size_t>(cursor_ - open_begin_);
+  char* gap = const_cast<char*>(open_begin_) - gap_bytes;
+  if (before.blob || before.data + before.size != gap || bytes > moved_bytes_max) return;
+  std::memmove(gap, open_begin_, bytes);
+  cursor_ = gap + bytes;
+  open_begin_ = before.data;
+  closed_bytes_ -= before.size;
+  segments_.pop_back();
+}
+
+void Output::splice(Output&& other) {
+  TORC_ASSERT(this != &other && pool_ == other.pool_);
+  if (other.empty()) return other.clear();
+  if (empty()) {
+    *this = std::move(other);
+    return;
+  }
+  other.close_segment();
+  if (other.referenced_bytes_ == 0 && other.closed_bytes_ <= spliced_copy_max) {
+    for (const Segment& segment : other.segments_) append({segment.data, segment.size});
+    return other.clear();
+  }
+  close_segment();
+  std::ranges::move(other.segments_, std::back_inserter(segments_));
+  chunks_.insert(chunks_.end(), other.chunks_.begin(), other.chunks_.end());
+  closed_bytes_ += other.closed_bytes_;
+  referenced_bytes_ += other.referenced_bytes_;
+  // Go on writing where more room is left.
+  if (other.limit_ - other.cursor_ > limit_ - cursor_) {
+    cursor_ = other.cursor_;
+    limit_ = other.limit_;
+    open_begin_ = cursor_;
+  }
+  other.chunks_.clear();
+  other.clear();
+}
+
+const std::vector<Output::Segment>& Output::segments() {
+  close_segment();
+  return segments_;
+}
+
+}  // namespace torc::resp

@@ -1,0 +1,30 @@
+// See request.h.
+#include "resp/request.h"
+
+namespace torc::resp {
+
+namespace {
+
+// What is kept between batches: enough for a deep pipeline, not for one absurd request.
+constexpr size_t arguments_kept_max = 64 * 1024;
+constexpr size_t requests_kept_max = 16 * 1024;
+
+template <typename Vector>
+void clear_bounded(Vector& vector, size_t kept_max) noexcept {
+  if (vector.capacity() > kept_max) {
+    Vector().swap(vector);
+  } else {
+    vector.clear();
+  }
+}
+
+}  // namespace
+
+void RequestList::clear() noexcept {
+  clear_bounded(arguments, arguments_kept_max);
+  clear_bounded(requests, requests_kept_max);
+  if (!blobs.empty()) clear_bounded(blobs, arguments_kept_max);
+  if (!unescaped.empty()) unescaped.clear();
+}
+
+}  // namespace torc::resp

@@ -1,0 +1,249 @@
+#include "resp/output.h"
+
+#include <cstring>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+
+namespace {
+
+using torc::base::BlobRef;
+using torc::resp::ChunkPool;
+using torc::resp::Output;
+
+std::string text_of(Output& output) {
+  std::string text;
+  for (const Output::Segment& segment : output.segments()) text.append(segment.data, segment.size);
+  EXPECT_EQ(text.size(), output.size());
+  return text;
+}
+
+TEST(Output, is_empty_at_first) {
+  ChunkPool pool;
+  Output output(&pool);
+  EXPECT_TRUE(output.empty());
+  EXPECT_EQ(output.memory_bytes(), 0u);
+  EXPECT_TRUE(output.segments().empty());
+}
+
+TEST(Output, bytes_of_any_size) {
+  ChunkPool pool;
+  Output output(&pool);
+  std::string expected;
+  for (size_t size : {1, 100, 0, 16'384, 5, 100'000, 16'383}) {
+    std::string bytes(size, static_cast<char>('a' + size % 26));
+    output.append(bytes);
+    expected += bytes;
+    EXPECT_EQ(output.size(), expected.size());
+  }
+  EXPECT_EQ(text_of(output), expected);
+  EXPECT_EQ(output.memory_bytes() % torc::resp::chunk_bytes, 0u);
+}
+
+TEST(Output, small_appends_make_one_segment) {
+  ChunkPool pool;
+  Output output(&pool);
+  for (int i = 0; i < 100; ++i) output.append("+OK\r\n");
+  EXPECT_EQ(output.segments().size(), 1u);
+  output.append("more");
+  EXPECT_EQ(output.segments().size(), 1u);
+  EXPECT_EQ(output.segments()[0].size, 504u);
+}
+
+TEST(Output, room_is_contiguous) {
+  ChunkPool pool;
+  Output output(&pool);
+  output.append(std::string(torc::resp::chunk_bytes - 3, 'x'));
+  std::memcpy(output.room(5), "12345", 5);
+  output.commit(5);
+  ASSERT_EQ(output.segments().size(), 2u);
+  EXPECT_EQ(std::string(output.segments()[1].data, 5), "12345");
+}
+
+TEST(Output, large_blobs_are_referenced_and_small_ones_copied) {
+  ChunkPool pool;
+  Output output(&pool);
+  BlobRef large = BlobRef::copy_of(std::string(1024, 'L'));
+  BlobRef small = BlobRef::copy_of(std::string(1023, 's'));
+  output.append("a");
+  output.append(large, large.view());
+  output.append("b");
+  output.append(small, small.view());
+  output.append(large, large.view().substr(0, 1023));
+  EXPECT_FALSE(large.unique());
+  EXPECT_TRUE(small.unique());
+  EXPECT_EQ(output.segments().size(), 3u);
+  EXPECT_EQ(output.segments()[1].data, large.view().data());
+  EXPECT_EQ(output.memory_bytes(), torc::resp::chunk_bytes + 1024);
+  EXPECT_EQ(text_of(output),
+            "a" + std::string(1024, 'L') + "b" + std::string(1023, 's') + std::string(1023, 'L'));
+  output.clear();
+  EXPECT_TRUE(large.unique());
+  EXPECT_EQ(output.memory_bytes(), 0u);
+}
+
+TEST(Output, a_blob_lives_as_long_as_its_segment) {
+  ChunkPool pool;
+  Output output(&pool);
+  BlobRef blob = BlobRef::copy_of(std::string(5000, 'x'));
+  output.append(blob, blob.view().substr(100, 2000));
+  blob.reset();
+  EXPECT_EQ(text_of(output), std::string(2000, 'x'));
+}
+
+TEST(Output, chunks_come_from_the_pool_and_go_back) {
+  ChunkPool pool(2);
+  const char* chunk = nullptr;
+  for (int i = 0; i < 10; ++i) {
+    Output output(&pool);
+    output.append("x");
+    const char* taken = output.segments()[0].data;
+    EXPECT_TRUE(i == 0 || taken == chunk);
+    chunk = taken;
+  }
+  // More than the pool keeps idle.
+  size_t before = torc::base::used_bytes();
+  {
+    Output output(&pool);
+    output.append(std::string(10 * torc::resp::chunk_bytes, 'x'));
+    EXPECT_GE(torc::base::used_bytes(), before + 9 * torc::resp::chunk_bytes);
+  }
+  EXPECT_LT(torc::base::used_bytes(), before + 2 * torc::resp::chunk_bytes);
+}
+
+TEST(Output, a_mark_takes_its_header_later) {
+  ChunkPool pool;
+  Output output(&pool);
+  output.append("before ");
+  Output::Mark mark = output.mark();
+  output.append(" after");
+  output.insert_at(mark, "HEADER");
+  EXPECT_EQ(text_of(output), "before HEADER after");
+  // Little was written, so it is one piece.
+  EXPECT_EQ(output.segments().size(), 1u);
+}
+
+TEST(Output, a_mark_before_much) {
+  ChunkPool pool;
+  Output output(&pool);
+  output.append("before ");
+  Output::Mark mark = output.mark();
+  output.append(std::string(50'000, 'x'));
+  output.insert_at(mark, "HEADER");
+  EXPECT_EQ(text_of(output), "before HEADER" + std::string(50'000, 'x'));
+}
+
+TEST(Output, a_mark_at_the_very_start_and_before_a_blob) {
+  ChunkPool pool;
+  Output output(&pool);
+  BlobRef blob = BlobRef::copy_of(std::string(5000, 'b'));
+  Output::Mark first = output.mark();
+  output.append(blob, blob.view());
+  Output::Mark second = output.mark();
+  output.append(blob, blob.view());
+  output.insert_at(first, std::string(32, '1'));
+  output.insert_at(second, "2");
+  EXPECT_EQ(text_of(output), std::string(32, '1') + std::string(5000, 'b') + "2" + std::string(5000, 'b'));
+}
+
+TEST(Output, nested_marks_in_either_order) {
+  for (bool inner_first : {true, false}) {
+    ChunkPool pool;
+    Output output(&pool);
+    output.append("<");
+    Output::Mark outer = output.mark();
+    Output::Mark inner = output.mark();
+    output.append("x");
+    output.insert_at(inner_first ? inner : outer, inner_first ? "[in]" : "[out]");
+    output.append("y");
+    output.insert_at(inner_first ? outer : inner, inner_first ? "[out]" : "[in]");
+    output.append(">");
+    EXPECT_EQ(text_of(output), "<[out][in]xy>");
+  }
+}
+
+TEST(Output, random_marks_blobs_and_bytes) {
+  for (uint64_t seed = 0; seed < 300; ++seed) {
+    torc::base::Random random(seed);
+    ChunkPool pool;
+    Output output(&pool);
+    BlobRef blob = BlobRef::copy_of(std::string(3000, 'B'));
+    std::vector<std::string> parts;
+    std::vector<std::pair<Output::Mark, size_t>> open;
+    for (int step = 0; step < 60; ++step) {
+      uint64_t kind = random.below(10);
+      if (kind < 3) {
+        open.emplace_back(output.mark(), parts.size());
+        parts.emplace_back();
+      } else if (kind < 6 && !open.empty()) {
+        size_t which = random.below(open.size());
+        auto [mark, part] = open[which];
+        open.erase(open.begin() + static_cast<std::ptrdiff_t>(which));
+        parts[part] = std::string(1 + random.below(32), static_cast<char>('0' + part % 10));
+        output.insert_at(mark, parts[part]);
+      } else if (kind == 6) {
+        output.append(blob, blob.view());
+        parts.emplace_back(blob.view());
+      } else {
+        parts.emplace_back(random.below(10) == 0 ? random.below(40'000) : random.below(50), 'x');
+        output.append(parts.back());
+      }
+    }
+    for (auto [mark, part] : open) output.insert_at(mark, parts[part] = "*5\r\n");
+    std::string expected;
+    for (const std::string& part : parts) expected += part;
+    ASSERT_EQ(text_of(output), expected) << "seed " << seed;
+  }
+}
+
+TEST(Output, moves) {
+  ChunkPool pool;
+  Output output(&pool);
+  output.append("abc");
+  Output moved(std::move(output));
+  EXPECT_TRUE(output.empty());  // NOLINT: the moved-from state is the contract
+  output.append("new");
+  moved.append("def");
+  EXPECT_EQ(text_of(moved), "abcdef");
+  output = std::move(moved);
+  EXPECT_EQ(text_of(output), "abcdef");
+  EXPECT_TRUE(moved.empty());
+  EXPECT_EQ(moved.memory_bytes(), 0u);
+}
+
+TEST(Output, splices_small_and_large) {
+  for (size_t left : {0, 3, 5'000, 100'000}) {
+    for (size_t right : {0, 3, 5'000, 100'000}) {
+      for (bool with_blob : {false, true}) {
+        ChunkPool pool;
+        Output first(&pool);
+        Output second(&pool);
+        BlobRef blob = BlobRef::copy_of(std::string(2000, 'B'));
+        first.append(std::string(left, 'l'));
+        second.append(std::string(right, 'r'));
+        if (with_blob) second.append(blob, blob.view());
+        first.splice(std::move(second));
+        first.append("end");
+        EXPECT_TRUE(second.empty());
+        EXPECT_EQ(second.memory_bytes(), 0u);
+        second.append("again");
+        std::string expected = std::string(left, 'l') + std::string(right, 'r');
+        if (with_blob) expected += blob.view();
+        EXPECT_EQ(text_of(first), expected + "end");
+      }
+    }
+  }
+}
+
+TEST(OutputDeathTest, room_for_no_more_than_a_header) {
+  ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+  ChunkPool pool;
+  Output output(&pool);
+  Output::Mark mark = output.mark();
+  EXPECT_DEATH(output.insert_at(mark, std::string(33, 'x')), "mark_bytes_max");
+}
+
+}  // namespace

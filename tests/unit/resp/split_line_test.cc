@@ -1,0 +1,59 @@
+#include "resp/split_line.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace std::string_literals;
+
+std::vector<std::string> split(std::string_view line) {
+  std::vector<std::string_view> arguments;
+  std::deque<std::string> unescaped;
+  if (!torc::resp::split_line(line, arguments, unescaped)) {
+    EXPECT_TRUE(arguments.empty());
+    return {"unbalanced"};
+  }
+  return {arguments.begin(), arguments.end()};
+}
+
+using Words = std::vector<std::string>;
+
+TEST(SplitLine, words) {
+  EXPECT_EQ(split(""), Words{});
+  EXPECT_EQ(split(" \t\v\f\r "), Words{});
+  EXPECT_EQ(split("a"), (Words{"a"}));
+  EXPECT_EQ(split("  set \t key  value "), (Words{"set", "key", "value"}));
+  EXPECT_EQ(split("a\vb\rc"), (Words{"a\vb", "c"}));
+  EXPECT_EQ(split("a b\0c d"s), (Words{"a", "b"}));
+  EXPECT_EQ(split("\0"s), Words{});
+}
+
+TEST(SplitLine, double_quotes) {
+  EXPECT_EQ(split(R"("a b" "")"), (Words{"a b", ""}));
+  EXPECT_EQ(split(R"("\n\r\t\b\a\\\"\q")"), (Words{"\n\r\t\b\a\\\"q"}));
+  EXPECT_EQ(split(R"("\x41\xfF\x4\xzz")"), (Words{"A\xffx4xzz"}));
+  EXPECT_EQ(split(R"(pre"fix ed" x)"), (Words{"prefix ed", "x"}));
+  EXPECT_EQ(split(R"(back\slash)"), (Words{R"(back\slash)"}));
+  EXPECT_EQ(split("\"a\"\vb"), (Words{"a", "b"}));
+}
+
+TEST(SplitLine, single_quotes) {
+  EXPECT_EQ(split(R"('a \n b' 'it\'s' '"')"), (Words{R"(a \n b)", "it's", "\""}));
+}
+
+TEST(SplitLine, unbalanced) {
+  for (const char* line :
+       {R"("a)", R"('a)", R"("a\")", R"("a\)", R"("a"b)", R"('a'b)", R"("a""b")", R"(x "a)", R"(")"}) {
+    EXPECT_EQ(split(line), (Words{"unbalanced"})) << line;
+  }
+}
+
+TEST(SplitLine, keeps_what_is_in_the_lists) {
+  std::vector<std::string_view> arguments{"before"};
+  std::deque<std::string> unescaped;
+  EXPECT_TRUE(torc::resp::split_line("\"one\" two", arguments, unescaped));
+  EXPECT_FALSE(torc::resp::split_line("three \"four", arguments, unescaped));
+  EXPECT_EQ(arguments, (std::vector<std::string_view>{"before", "one", "two"}));
+}
+
+}  // namespace
