@@ -7,8 +7,8 @@
 //
 // The tag (hash bits 48..63) decides the home bucket within a segment and rejects nearly every wrong candidate, so that
 // moving slots about and probing read no item. The window holds five of the hash bits that address segments, those
-// which the next splits ask for; so four splits out of five read no item either. An empty slot is 0. Items are aligned to
-// 16 bytes and live below 2^47, which is what the allocator and the kernel give.
+// which the next splits ask for; so four splits out of five read no item either. An empty slot is 0. Items are aligned
+// to 16 bytes and live below 2^47, which is what the allocator and the kernel give.
 //
 // The slots in use stand at the front of their bucket: whether there is room is seen from the last slot alone.
 #pragma once
@@ -59,6 +59,11 @@ inline constexpr uint64_t slot_address_mask = (uint64_t{1} << slot_window_shift)
   return (slot & ~slot_address_mask) | make_slot(0, item, 0);
 }
 
+// The same item with other window bits.
+[[nodiscard]] inline Slot slot_with_window(Slot slot, uint64_t window) noexcept {
+  return (slot & ~(slot_window_mask << slot_window_shift)) | window << slot_window_shift;
+}
+
 // The number of slots in use of a bucket that has room (its last slot is empty).
 [[nodiscard]] inline uint32_t first_empty(const Slot* bucket, uint32_t width) noexcept {
   if (width < bucket_slots) {
@@ -70,6 +75,15 @@ inline constexpr uint64_t slot_address_mask = (uint64_t{1} << slot_window_shift)
   used += bucket[used + 1] != 0 ? 2 : 0;
   return used + (bucket[used] != 0 ? 1 : 0);
 }
+
+// How many buckets a slot in bucket `index` of `buckets` is behind its home, going round.
+[[nodiscard]] inline uint32_t away_from_home(Slot slot, uint32_t index, uint32_t capacity, uint32_t buckets) noexcept {
+  const uint32_t home = (slot_tag(slot) * capacity) >> 19;
+  return index >= home ? index - home : index + buckets - home;
+}
+
+// The same as below for buckets of eight slots.
+namespace whole {
 
 #if defined(__SSE2__)
 
@@ -85,12 +99,10 @@ inline constexpr uint64_t slot_address_mask = (uint64_t{1} << slot_window_shift)
   return static_cast<uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(lanes, _mm_setzero_si128())));
 }
 
-// Bit i: slot i of a whole bucket has this tag. For tag 0 the empty slots are in the mask too.
 [[nodiscard]] inline uint32_t match_tag(const Slot* bucket, uint32_t tag) noexcept {
   return lanes_to_mask(_mm_cmpeq_epi16(bucket_tags(bucket), _mm_set1_epi16(static_cast<int16_t>(tag))));
 }
 
-// Bit i: slot i of a whole bucket is at least `distance` buckets away from its home. Says nothing of empty slots.
 [[nodiscard]] inline uint32_t match_displaced(const Slot* bucket, uint32_t index, uint32_t capacity, uint32_t buckets,
                                               uint32_t distance) noexcept {
   const __m128i scale = _mm_set1_epi16(static_cast<int16_t>(capacity));
@@ -113,20 +125,34 @@ inline constexpr uint64_t slot_address_mask = (uint64_t{1} << slot_window_shift)
                                               uint32_t distance) noexcept {
   uint32_t mask = 0;
   for (uint32_t i = 0; i < bucket_slots; ++i) {
-    const uint32_t home = (slot_tag(bucket[i]) * capacity) >> 19;
-    const uint32_t away = index >= home ? index - home : index + buckets - home;
-    mask |= (away >= distance ? 1u : 0u) << i;
+    mask |= (away_from_home(bucket[i], index, capacity, buckets) >= distance ? 1u : 0u) << i;
   }
   return mask;
 }
 
 #endif
 
-// Bit i: slot i of a bucket with `width` slots has this tag; the same exception for tag 0.
+}  // namespace whole
+
+// Bit i: slot i of a bucket with `width` slots has this tag. For tag 0 the empty slots are in the mask too.
 [[nodiscard]] inline uint32_t match_tag(const Slot* bucket, uint32_t width, uint32_t tag) noexcept {
-  if (width == bucket_slots) [[likely]] return match_tag(bucket, tag);
+  if (width == bucket_slots) [[likely]]
+    return whole::match_tag(bucket, tag);
   uint32_t mask = 0;
   for (uint32_t i = 0; i < width; ++i) mask |= (slot_tag(bucket[i]) == tag ? 1u : 0u) << i;
+  return mask;
+}
+
+// Bit i: slot i of this bucket (number `index` of `buckets` in a segment of `capacity` slots) is at least `distance`
+// buckets away from its home. Empty slots say nothing.
+[[nodiscard]] inline uint32_t match_displaced(const Slot* bucket, uint32_t width, uint32_t index, uint32_t capacity,
+                                              uint32_t buckets, uint32_t distance) noexcept {
+  if (width == bucket_slots) [[likely]]
+    return whole::match_displaced(bucket, index, capacity, buckets, distance);
+  uint32_t mask = 0;
+  for (uint32_t i = 0; i < width; ++i) {
+    mask |= (away_from_home(bucket[i], index, capacity, buckets) >= distance ? 1u : 0u) << i;
+  }
   return mask;
 }
 

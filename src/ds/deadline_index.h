@@ -1,9 +1,9 @@
 // The index of keys that expire: a multiset of (deadline, handle), ordered, small, with bounded work per change.
 //
-// A B+-tree whose leaves are compressed: a leaf keeps its smallest deadline once and each entry as a handle (4 bytes) and the
-// distance to that deadline in as few bytes as the leaf needs (2 when the leaf spans a minute, 3 up to 4 hours). Leaves
-// are blocks of the allocator's size classes up to 1 KiB and grow class by class, so they are full at any order of
-// insertion. With millions of keys an entry costs about 7 bytes, the tree above it included.
+// A B+-tree whose leaves are compressed: a leaf keeps its smallest deadline once and each entry as a handle (4 bytes)
+// and the distance to that deadline in as few bytes as the leaf needs (2 when the leaf spans a minute, 3 up to 4
+// hours). Leaves are blocks of the allocator's size classes up to 1 KiB and grow class by class, so they are full at
+// any order of insertion. With millions of keys an entry costs about 7 bytes, the tree above it included.
 //
 // Every deadline of int64_t is representable; nothing saturates. Inner nodes count what is below them, so the number of
 // overdue entries and a uniform sample cost one descent.
@@ -44,8 +44,8 @@ class DeadlineIndex {
   bool erase(DeadlineEntry entry) noexcept;
 
   [[nodiscard]] std::optional<int64_t> earliest_ms() const noexcept;
-  // Copies the first entries with deadline ≤ until_ms in order, as many as there are, out has room for and one leaf holds: 0 only if
-  // nothing is due. peek leaves them, pop removes them.
+  // Copies the first entries with deadline ≤ until_ms in order, as many as there are, out has room for and one leaf
+  // holds: 0 only if nothing is due. peek leaves them, pop removes them.
   [[nodiscard]] size_t peek(std::span<DeadlineEntry> out, int64_t until_ms) const noexcept;
   [[nodiscard]] size_t pop(std::span<DeadlineEntry> out, int64_t until_ms) noexcept;
   // How many entries have a deadline ≤ until_ms.
@@ -65,7 +65,7 @@ class DeadlineIndex {
  private:
   struct Path;
 
-  void* root_ = nullptr;   // a leaf at height 0, else an inner node
+  void* root_ = nullptr;  // a leaf at height 0, else an inner node
   uint32_t height_ = 0;
   uint64_t size_ = 0;
   size_t bytes_ = 0;

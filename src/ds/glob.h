@@ -1,11 +1,11 @@
 // Glob patterns as KEYS, SCAN, CONFIG GET, PSUBSCRIBE and ACL rules know them:
 //   *  any bytes, also none      ?  one byte      [a-z] [^abc]  one byte (not) of a set      \x  the byte x itself
-// The corners are Redis's: a set that is not closed ends with the pattern, the ends of a range may stand in either order, bytes compare
-// as signed in ranges, an escaped byte within a set is compared with case, a pattern of stars alone does not match the
-// empty text, and more than 1000 separate stars match nothing.
+// The corners are Redis's: a set that is not closed ends with the pattern, the ends of a range may stand in either
+// order, bytes compare as signed in ranges, an escaped byte within a set is compared with case, a pattern of stars
+// alone does not match the empty text, and more than 1000 separate stars match nothing.
 //
-// The work is bounded by the product of both lengths, without recursion: when a mismatch is met only the last star needs to
-// take more, since a longer match of an earlier one could only reach places that the last one has tried.
+// The work is bounded by the product of both lengths, without recursion: when a mismatch is met only the last star
+// needs to take more, since a longer match of an earlier one could only reach places that the last one has tried.
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,6 @@
-// A histogram of durations: 32 linear steps in each power of two, so that any value is known to 3% over the whole range of
-// uint64_t, and recording is a shift and an addition. The counters are allocated up to the largest value seen: a command that takes
-// microseconds (in nanoseconds) needs some 3 KiB, an unused histogram nothing.
+// A histogram of durations: 32 linear steps in each power of two, so that any value is known to 3% over the whole range
+// of uint64_t, and recording is a shift and an addition. The counters are allocated up to the largest value seen: a
+// command that takes microseconds (in nanoseconds) needs some 3 KiB, an unused histogram nothing.
 #pragma once
 
 #include <bit>
@@ -15,7 +15,8 @@ class Histogram {
   void record(uint64_t value) { record(value, 1); }
   void record(uint64_t value, uint64_t times) {
     const size_t index = index_of(value);
-    if (index >= counts_.size()) [[unlikely]] grow(index);
+    if (index >= counts_.size()) [[unlikely]]
+      grow(index);
     counts_[index] += times;
     count_ += times;
     sum_ += value * times;
@@ -28,8 +29,8 @@ class Histogram {
   [[nodiscard]] uint64_t max() const noexcept { return max_; }
   [[nodiscard]] uint64_t sum() const noexcept { return sum_; }
   [[nodiscard]] double mean() const noexcept;
-  // The smallest value v of the histogram's resolution such that at least percent of the records are ≤ v: the upper end of its step, never
-  // above max(). 0 when nothing was recorded. 0 ≤ percent ≤ 100.
+  // The smallest value v of the histogram's resolution such that at least percent of the records are ≤ v: the upper end
+  // of its step, never above max(). 0 when nothing was recorded. 0 ≤ percent ≤ 100.
   [[nodiscard]] uint64_t percentile(double percent) const noexcept;
   // Records in steps that end at or below value: exact when value + 1 is a power of two.
   [[nodiscard]] uint64_t count_up_to(uint64_t value) const noexcept;

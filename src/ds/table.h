@@ -1,15 +1,16 @@
-// The hash table of the server: keyspace, large hashes and sets, the index of a sorted set, the tables of cluster slots.
+// The hash table of the server: keyspace, large hashes and sets, the index of a sorted set, the tables of cluster
+// slots.
 //
-// It owns slots, not items: a slot holds the address of an item that its user allocated (aligned to 16 bytes), and exactly one slot
-// holds it, so an item may be moved (replace). It grows and shrinks by one bounded step per insert or take, at a load
-// between 3/4 and 15/16, and an empty one is 32 bytes. How: table_core.h. What a slot is: bucket.h.
+// It owns slots, not items: a slot holds the address of an item that its user allocated (aligned to 16 bytes), and
+// exactly one slot holds it, so an item may be moved (replace). It grows and shrinks by one bounded step per insert or
+// take, at a load between 3/4 and 15/16, and an empty one is 32 bytes. How: table_core.h. What a slot is: bucket.h.
 //
 // struct Traits {
 //   using Item = ...;
 //   using Key = std::string_view;                           // what find() compares with
-//   uint64_t hash(const Item& item) const;                  // all 64 bits must be good, and keyed if strangers choose keys
-//   bool equal(const Item& item, const Key& key) const;
-//   static constexpr size_t prefetch_bytes = 64;            // optional: how much of an item prefetch_items() fetches
+//   uint64_t hash(const Item& item) const;                  // all 64 bits must be good, and keyed if strangers choose
+//   keys bool equal(const Item& item, const Key& key) const; static constexpr size_t prefetch_bytes = 64;            //
+//   optional: how much of an item prefetch_items() fetches
 // };
 //
 // Looking ahead over a batch of requests hides the memory's latency in two waves:
@@ -17,15 +18,17 @@
 //   for (request) table.prefetch_items(hash);
 //   for (request) table.find(hash, key);
 //
-// SCAN. The order of a scan is that of (bit-reversed low 32 hash bits, tag): a split cuts an interval of the first part in
-// two, a merge joins two, and a rebuilt segment changes nothing. A cursor is the place up to which all is done: an interval and
-// a tag, as [1][address bits from the lowest, depth of them][tag, 16 bits] < 2^49. Places only grow, whatever the table
-// does in between: if the interval was split, scan goes on within its first part; if it was merged, scan goes on among those items of the larger
-// segment that belong to the interval. So each element that is there throughout is returned, every scan ends, and the only
-// repetitions are of items with lower tags in the second part of an interval that was split meanwhile.
+// SCAN. The order of a scan is that of (bit-reversed low 32 hash bits, tag): a split cuts an interval of the first part
+// in two, a merge joins two, and a rebuilt segment changes nothing. A cursor is the place up to which all is done: an
+// interval and a tag, as [1][address bits from the lowest, depth of them][tag, 16 bits] < 2^49. Places only grow,
+// whatever the table does in between: if the interval was split, scan goes on within its first part; if it was merged,
+// scan goes on among those items of the larger segment that belong to the interval. So each element that is there
+// throughout is returned, every scan ends, and the only repetitions are of items with lower tags in the second part of
+// an interval that was split meanwhile.
 //
-// HANDLES. Another index refers to an item by a handle of 32 bits: 22 bits of the segment address and the upper 10 of the tag.
-// for_each_candidate() finds the segment (one up to 600M items), the bucket, and in it on average 0.3 wrong candidates at the most.
+// HANDLES. Another index refers to an item by a handle of 32 bits: 22 bits of the segment address and the upper 10 of
+// the tag. for_each_candidate() finds the segment (one up to 600M items), the bucket, and in it on average 0.3 wrong
+// candidates at the most.
 #pragma once
 
 #include <cstddef>
@@ -61,15 +64,13 @@ class Table : private TableCore {
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
   [[nodiscard]] const Traits& traits() const noexcept { return traits_; }
 
-  // When nothing is found the position still says where the item would go: give it to insert().
+  // A position that is false when nothing is found.
   [[nodiscard]] Position find(uint64_t hash, const Key& key) const noexcept;
   // Of a found position.
   [[nodiscard]] static Item* item(Position position) noexcept { return static_cast<Item*>(slot_item(*position.slot)); }
 
-  // The key must be absent. place: what find(hash, key) returned, with no change of the table in between; or Position{}.
-  Position insert(uint64_t hash, Item* item, Position place = {}) noexcept {
-    return TableCore::insert(hash, item, place, hasher());
-  }
+  // The key must be absent. Finds room without comparing keys: behind a find() that failed it costs no cache miss.
+  Position insert(uint64_t hash, Item* item) noexcept { return TableCore::insert(hash, item, hasher()); }
   // The item at this position was moved, or is exchanged for another with an equal key.
   static void replace(Position position, Item* item) noexcept;
   // Removes the item from the table and gives it to the caller. Every position becomes invalid.
@@ -79,8 +80,9 @@ class Table : private TableCore {
   void prefetch_bucket(uint64_t hash) const noexcept;
   void prefetch_items(uint64_t hash) const noexcept;
 
-  // Calls visit(Position) for the items of one home bucket (about 7, may be none) and returns the next cursor; 0 begins and ends.
-  // A cursor may be any number: a senseless one ends the scan. visit may replace() its item, not insert or take.
+  // Calls visit(Position) for the items of one home bucket (about 7, may be none) and returns the next cursor; 0 begins
+  // and ends. A cursor may be any number: a senseless one ends the scan. visit may replace() its item, not insert or
+  // take.
   template <class Visit>
   uint64_t scan(uint64_t cursor, Visit&& visit) const;
 
@@ -90,25 +92,27 @@ class Table : private TableCore {
 
   // Uniform over all items; the table must not be empty.
   [[nodiscard]] Position random(base::Random& random) const noexcept { return TableCore::random_position(random); }
-  // Calls visit(Position) for the items of one random bucket, 0 to 8 of them: nearly uniform, and one cache line for several
-  // candidates of an eviction. The table must not be empty.
+  // Calls visit(Position) for the items of one random bucket, 0 to 8 of them: nearly uniform, and one cache line for
+  // several candidates of an eviction. The table must not be empty.
   template <class Visit>
   void random_bucket(base::Random& random, Visit&& visit) const;
 
   [[nodiscard]] static uint32_t handle(uint64_t hash) noexcept;
-  // Calls visit(Position) for the items whose hash has this handle, and for none else that is seen to be another without reading
-  // it, until visit returns true. visit must not change the table (if it then returns true, it may).
+  // Calls visit(Position) for the items whose hash has this handle, and for none else that is seen to be another
+  // without reading it, until visit returns true. visit must not change the table (if it then returns true, it may).
   template <class Visit>
   void for_each_candidate(uint32_t handle, Visit&& visit) const;
   void prefetch_candidates_bucket(uint32_t handle) const noexcept;
   void prefetch_candidates(uint32_t handle) const noexcept;
 
-  // Lazy freeing of a table that nobody searches any more: calls release(Item*) for up to `budget` items and returns whether
-  // the table is empty now.
+  // Lazy freeing of a table that nobody searches any more: calls release(Item*) for up to `budget` items and returns
+  // whether the table is empty now.
   template <class Release>
   bool release_some(size_t budget, Release&& release);
   template <class Release>
-  void clear(Release&& release) { release_some(SIZE_MAX, release); }
+  void clear(Release&& release) {
+    release_some(SIZE_MAX, release);
+  }
 
  private:
   [[nodiscard]] ItemHasher hasher() const noexcept;

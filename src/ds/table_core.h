@@ -5,34 +5,34 @@
 // N follows the number of items (one split for segment_items_grow of them), so a step moves a few hundred slots.
 //
 // A segment is an array of slots in buckets of one cache line, probed linearly bucket by bucket with wrap-around. Its
-// home bucket follows from the tag alone: tag × capacity >> 19. Capacities are exactly the size classes of the allocator, four to
-// each power of two, so memory follows the number of items closely: a segment is rebuilt in the next class when it would be
-// more than 15/16 full, which leaves it at least 3/4 full, and moves down a class a little below the point where it came up.
-// Only the last bucket of a small segment may be narrower than a line.
+// home bucket follows from the tag alone: tag × capacity >> 19. Capacities are exactly the size classes of the
+// allocator, four to each power of two, so memory follows the number of items closely: a segment is rebuilt in the next
+// class when it would be more than 15/16 full, which leaves it at least 3/4 full, and moves down a class a little below
+// the point where it came up. Only the last bucket of a small segment may be narrower than a line.
 //
-// The invariant of a segment: an item that is not in its home bucket has only full buckets between its home and itself. So
-// a search ends at a bucket with room, and erasing from a full bucket moves a displaced item up.
+// The invariant of a segment: an item that is not in its home bucket has only full buckets between its home and itself.
+// So a search ends at a bucket with room, and erasing from a full bucket moves a displaced item up.
 //
-// Counts per segment are 160..320 before their split and half of it after it, give or take the square root: 480 items fit
-// into 512 slots, nine standard deviations away. Classes beyond (to 1024 slots) are there nevertheless, and 1023
+// Counts per segment are 160..320 before their split and half of it after it, give or take the square root: 480 items
+// fit into 512 slots, nine standard deviations away. Classes beyond (to 1024 slots) are there nevertheless, and 1023
 // items in one segment can only mean a broken hash function.
 //
-// The directory: one entry (pointer, capacity and count in 64 bits) inside the object while there is one segment, an array
-// up to 512, and chunks of 512 entries (4 KiB) from there on.
+// The directory: one entry (pointer, capacity and count in 64 bits) inside the object while there is one segment, an
+// array up to 512, and chunks of 512 entries (4 KiB) from there on.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "base/random.h"
 #include "ds/bucket.h"
 
 namespace torc::ds {
 
-// Where an item is; or, when it was not found, which bucket has room for it. Valid until the next insert, take or
-// release_some of the table.
+// Where an item is. Valid until the next insert, take or release_some of the table.
 struct TablePosition {
   Slot* slot = nullptr;
   uint32_t segment = 0;
@@ -62,7 +62,7 @@ class TableCore {
   // N grows above, and shrinks below, this many items per segment.
   static constexpr uint64_t segment_items_grow = 160;
   static constexpr uint64_t segment_items_shrink = 120;
-  static constexpr uint32_t capacity_max = 1024;
+  static constexpr uint32_t capacity_max = 1280;
   static constexpr uint32_t chunk_entries = 512;
   // The bits of a handle: so many of the segment address, and so many of the tag.
   static constexpr uint32_t handle_address_bits = 22;
@@ -97,8 +97,9 @@ class TableCore {
     [[nodiscard]] Slot* bucket(uint32_t index) const noexcept { return slots + size_t{index} * bucket_slots; }
   };
 
-  // A cursor, resolved against the present shape of the table: the items to visit are those of one home bucket with a tag
-  // from `tag` on, whose low `depth` hash bits are `address` (to be checked only if the segment is shallower than that).
+  // A cursor, resolved against the present shape of the table: the items to visit are those of one home bucket with a
+  // tag from `tag` on, whose low `depth` hash bits are `address` (to be checked only if the segment is shallower than
+  // that).
   struct ScanPlace {
     uint32_t segment;
     uint32_t depth;
@@ -125,8 +126,8 @@ class TableCore {
   // How many low hash bits the items of this segment have in common.
   [[nodiscard]] uint32_t segment_depth(uint32_t index) const noexcept;
 
-  // The item must be absent; place is what find() returned for it, with nothing in between (or an unfound one without slot).
-  TablePosition insert(uint64_t hash, void* item, TablePosition place, ItemHasher hasher) noexcept;
+  // The item must be absent.
+  TablePosition insert(uint64_t hash, void* item, ItemHasher hasher) noexcept;
   // Removes the slot and does the bounded work of shrinking.
   void erase(TablePosition position) noexcept;
   // Empties the last slots of the last segment first: the table can then no longer be searched. Writes up to
@@ -144,7 +145,9 @@ class TableCore {
   [[nodiscard]] TablePosition random_position(base::Random& random) const noexcept;
 
   // The lowest hash bit in the window of a segment's slots.
-  [[nodiscard]] static uint32_t window_shift(uint32_t depth) noexcept { return depth / slot_window_bits * slot_window_bits; }
+  [[nodiscard]] static uint32_t window_shift(uint32_t depth) noexcept {
+    return depth / slot_window_bits * slot_window_bits;
+  }
 
  private:
   using Entry = uint64_t;
@@ -161,16 +164,23 @@ class TableCore {
     return directory_.chunks[index / chunk_entries] + index % chunk_entries;
   }
 
+  [[nodiscard]] static bool has_room(const Segment& segment, uint32_t bucket) noexcept {
+    return segment.bucket(bucket)[segment.width(bucket) - 1] == 0;
+  }
+  static void close_gap(const Segment& segment, uint32_t gap) noexcept;
+  static void refill_windows(std::span<Slot> slots, uint32_t depth, ItemHasher hasher) noexcept;
+
+  // A segment with uninitialised slots that has room for so many items; none for 0 items.
   Segment allocate_segment(uint32_t items) noexcept;
+  Segment build_segment(std::span<const Slot> slots) noexcept;
   void release_segment(const Segment& segment) noexcept;
   void reshape(uint32_t index, uint32_t items) noexcept;
   void split(ItemHasher hasher) noexcept;
   void merge() noexcept;
   void make_room(uint64_t hash, ItemHasher hasher) noexcept;
-  void set_segment_count(uint32_t count) noexcept;
-  void grow_directory() noexcept;
-  void shrink_directory() noexcept;
-  void close_gap(const Segment& segment, uint32_t bucket, uint32_t slot) noexcept;
+  // Add an empty entry at the end, remove the last one.
+  void push_entry() noexcept;
+  void pop_entry() noexcept;
 
   union Directory {
     Entry only;

@@ -36,10 +36,10 @@ TablePosition Table<Traits>::find(uint64_t hash, const Key& key) const noexcept 
       Slot* const slot = slots + std::countr_zero(mask);
       if (*slot != 0 && traits_.equal(*static_cast<const Item*>(slot_item(*slot)), key)) return {slot, index, true};
     }
-    if (slots[width - 1] == 0) return {slots, index, false};
+    if (slots[width - 1] == 0) break;
     if (++bucket == segment.buckets()) bucket = 0;
   }
-  return {nullptr, index, false};
+  return {};
 }
 
 template <class Traits>
@@ -153,7 +153,7 @@ bool Table<Traits>::visit_candidates(const HandlePlace& place, Visit& visit) con
       if (place.matches(slots[i]) && visit(Position{slots + i, place.segment, true})) return true;
     }
     if (slots[width - 1] == 0) {
-      if (bucket >= place.home_last) return false;
+      if (bucket != place.home_first || place.home_last == place.home_first) return false;
       bucket = place.home_last;
     } else if (++bucket == segment.buckets()) {
       bucket = 0;
