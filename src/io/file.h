@@ -8,6 +8,7 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace torc::io {
 
@@ -26,6 +27,8 @@ namespace torc::io {
 [[nodiscard]] std::expected<void, int> remove_file(const std::string& path);
 // The descriptor stands for the directory in Ring::openat and its like.
 [[nodiscard]] std::expected<int, int> open_directory(const std::string& path);
+// Names in a directory, without "." and "..", sorted. The descriptor's position does not move.
+[[nodiscard]] std::expected<std::vector<std::string>, int> list_directory(int directory);
 [[nodiscard]] std::expected<std::string, int> absolute_path(const std::string& path);
 [[nodiscard]] std::expected<std::string, int> descriptor_path(int fd);
 

@@ -33,7 +33,7 @@ class Sockets;
 // How long enter() may wait. The default only submits and reaps.
 struct WaitPolicy {
   static constexpr int64_t no_timeout = -1;
-  // Return when so many completions are there; 0 does not wait at all.
+  // Return when so many completions are there (a wake() counts as one); 0 does not wait at all.
   uint32_t wait_count = 0;
   // The longest wait; completions that come earlier end it. Running out of time is no error.
   int64_t timeout_us = no_timeout;
@@ -44,23 +44,22 @@ struct WaitPolicy {
 
 // Counters since the ring was made, for INFO and for tests.
 struct RingStats {
-  uint64_t enters = 0;              // calls into the kernel
-  uint64_t enters_skipped = 0;      // enter() without one: nothing to submit, nothing to wait for
-  uint64_t waits = 0;               // enters that were allowed to sleep
-  uint64_t min_waits = 0;           // of these, with min_wait_us
-  uint64_t submissions = 0;         // operations handed over
+  uint64_t enters = 0;       // calls into the kernel
+  uint64_t waits = 0;        // enters that were allowed to sleep
+  uint64_t min_waits = 0;    // of these, with min_wait_us
+  uint64_t submissions = 0;  // operations handed over
   uint64_t completions = 0;
-  uint64_t submission_flushes = 0;  // the submission queue was full, so it was submitted early
-  uint64_t buffer_shortages = 0;    // receives that ended with -ENOBUFS
+  uint64_t submission_flushes = 0;    // the submission queue was full, so it was submitted early
+  uint64_t buffer_shortages = 0;      // receives that ended with -ENOBUFS
   uint64_t completion_overflows = 0;  // enters that found the completion queue overflowed
-  uint64_t system_calls = 0;        // operations done by a plain system call, for want of an opcode
-  uint64_t buffers = 0;             // receive buffers that exist now
-  uint64_t buffer_bytes = 0;        // memory of these
+  uint64_t system_calls = 0;          // operations done by a plain system call, for want of an opcode
+  uint64_t buffers = 0;               // receive buffers that exist now
+  uint64_t buffer_bytes = 0;          // memory of these
   uint64_t wakes = 0;
 };
 
-enum class SyncKind : uint8_t { data, full };                 // fdatasync or fsync
-enum class TimeoutKind : uint8_t { relative, absolute };      // absolute: base::Clock::monotonic_us() (CLOCK_MONOTONIC)
+enum class SyncKind : uint8_t { data, full };             // fdatasync or fsync
+enum class TimeoutKind : uint8_t { relative, absolute };  // absolute: base::Clock::monotonic_us() (CLOCK_MONOTONIC)
 enum class UnlinkKind : uint8_t { file, directory };
 
 class Ring {
@@ -125,6 +124,8 @@ class Ring {
   // Asks an operation in flight to end soon: it completes with -ECANCELED, or with its result when that was faster.
   // Files' operations may not be stoppable. No-op when it is not in flight.
   virtual void cancel(Operation& operation) = 0;
+  // The same for all that are in flight.
+  virtual void cancel_all() = 0;
 
   // --- Buffers of recv and recv_multishot.
 
@@ -149,16 +150,25 @@ class Ring {
   // Names in a directory, without "." and "..", sorted; or errno.
   [[nodiscard]] virtual std::expected<std::vector<std::string>, int> list_directory(int directory) = 0;
   [[nodiscard]] virtual const RingStats& stats() const noexcept = 0;
+  // What it runs on and which features it uses, for the log and INFO.
+  [[nodiscard]] virtual std::string describe() const = 0;
+  // Operations queued and not yet completed for the last time. Shutdown: cancel_all(), then enter() until it is 0.
+  [[nodiscard]] uint32_t in_flight() const noexcept { return in_flight_; }
 
  protected:
-  static void mark_queued(Operation& operation) noexcept {
+  void mark_queued(Operation& operation) noexcept {
     TORC_ASSERT(!operation.in_flight_);
     operation.in_flight_ = true;
+    ++in_flight_;
   }
-  static void deliver(Operation& operation, const Completion& completion) noexcept {
+  void deliver(Operation& operation, const Completion& completion) noexcept {
     operation.in_flight_ = completion.more;
+    in_flight_ -= completion.more ? 0 : 1;
     operation.on_complete(completion);
   }
+
+ private:
+  uint32_t in_flight_ = 0;
 };
 
 }  // namespace torc::io

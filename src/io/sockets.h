@@ -20,7 +20,7 @@ struct SocketAddress {
   sockaddr_storage storage{};
   socklen_t size = 0;
   [[nodiscard]] const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
-  // "1.2.3.4:6379", "[::1]:6379" without brackets as Redis prints it ("::1:6379"), "path:0" for a unix socket.
+  // "1.2.3.4:6379", "[::1]:6379", "path:0" for a unix socket, "?:0" for anything else.
   [[nodiscard]] std::string text() const;
 };
 
@@ -69,7 +69,8 @@ class Sockets {
 // The operating system's sockets.
 class SystemSockets final : public Sockets {
  public:
-  [[nodiscard]] std::expected<int, SocketError> listen_tcp(const std::string& host, uint16_t port, int backlog) override;
+  [[nodiscard]] std::expected<int, SocketError> listen_tcp(const std::string& host, uint16_t port,
+                                                           int backlog) override;
   [[nodiscard]] std::expected<int, SocketError> listen_unix(const std::string& path, mode_t permissions,
                                                             int backlog) override;
   [[nodiscard]] std::expected<int, SocketError> open_stream(int family) override;

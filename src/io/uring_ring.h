@@ -1,5 +1,5 @@
-// The Ring on Linux's io_uring, set up by hand: the system calls and the structures that the kernel shares are in
-// uring_abi.h and uring_mapping.h, the receive buffers in buffer_ring.h.
+// The Ring on Linux's io_uring, set up by hand: what the kernel declares is in uring_abi.h, the queues that it shares
+// with us in uring_queue.h, the receive buffers in buffer_ring.h, the ring made of these in uring_ring_impl.h.
 //
 // One thread submits and reaps (SINGLE_ISSUER, DEFER_TASKRUN), so the kernel posts completions only inside enter() and
 // nothing interrupts the execution of commands. What a kernel lacks falls back to the next best, see Features.
@@ -10,8 +10,8 @@
 #include <memory>
 #include <string>
 
-#include "io/features.h"
 #include "io/ring.h"
+#include "io/uring_features.h"
 
 namespace torc::io {
 
@@ -29,10 +29,9 @@ struct UringOptions {
   uint64_t buffer_bytes_max = 64 << 20;
 };
 
-// Makes a ring. The error says what is missing and what to change: the sysctl kernel.io_uring_disabled, a seccomp
-// filter of a container, a kernel that is too old (needs 5.19), the limit of locked memory.
+// Makes a ring for the calling thread: no other may use it (daemonize and start threads first). The error says what
+// is missing and what to change: the sysctl kernel.io_uring_disabled, a seccomp filter of a container, a kernel that
+// is too old (needs 5.19), the limit of locked memory.
 [[nodiscard]] std::expected<std::unique_ptr<Ring>, std::string> make_uring_ring(const UringOptions& options);
-// What make_uring_ring() would use; the kernel's abilities masked by options.allowed.
-[[nodiscard]] std::expected<Features, std::string> probe_uring(const UringOptions& options);
 
 }  // namespace torc::io

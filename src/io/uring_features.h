@@ -9,18 +9,18 @@
 namespace torc::io {
 
 struct Features {
-  bool single_issuer = false;         // 6.0
-  bool defer_taskrun = false;         // 6.1
-  bool no_sqarray = false;            // 6.6
-  bool min_wait = false;              // 6.12: waiting for a batch with a bounded delay in one call
-  bool no_iowait = false;             // 6.15: an idle ring does not look like a busy disk
-  bool incremental_buffers = false;   // 6.12: a receive takes only the bytes it needs of a buffer
-  bool multishot_accept = false;      // 5.19
-  bool multishot_recv = false;        // 6.0
-  bool send_zero_copy = false;        // 6.0
-  bool sendmsg_zero_copy = false;     // 6.1
-  bool zero_copy_usage = false;       // 6.2: notifications say whether the kernel copied
-  bool ftruncate = false;             // 6.9
+  bool single_issuer = false;        // 6.0
+  bool defer_taskrun = false;        // 6.1
+  bool no_sqarray = false;           // 6.6
+  bool min_wait = false;             // 6.12: waiting for a batch with a bounded delay in one call
+  bool no_iowait = false;            // 6.15: an idle ring does not look like a busy disk
+  bool incremental_buffers = false;  // 6.12: a receive takes only the bytes it needs of a buffer
+  bool multishot_accept = false;     // 5.19
+  bool multishot_recv = false;       // 6.0
+  bool send_zero_copy = false;       // 6.0
+  bool sendmsg_zero_copy = false;    // 6.1
+  bool zero_copy_usage = false;      // 6.2: notifications say whether the kernel copied
+  bool ftruncate = false;            // 6.9
 
   static Features all() noexcept;
   friend bool operator==(const Features&, const Features&) noexcept = default;
