@@ -1,0 +1,141 @@
+// DEBUG is one command to COMMAND and ACL; its subcommands are a table here, looked up by name and number of arguments.
+#include "cmd/debug.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+#include <string>
+
+#include "cmd/debug_parts.h"
+#include "cmd/numbers.h"
+#include "session/context.h"
+#include "session/help.h"
+#include "session/session.h"
+
+namespace torc::cmd {
+
+namespace {
+
+using session::CommandRow;
+using session::Context;
+
+constexpr int log_warning = 3;
+
+void help(Context& context) {
+  session::reply_help(
+      context, {"DIGEST",
+                "    Tell a checksum of all databases: equal data gives equal checksums.",
+                "DIGEST-VALUE <key> [<key> ...]",
+                "    Tell a checksum of the value of each key.",
+                "ERROR <string>",
+                "    Reply with the string as an error.",
+                "HTSTATS <dbid> [full]",
+                "    Tell the figures of the tables of a database.",
+                "LOG <message>",
+                "    Write the message to the server's log.",
+                "OBJECT <key>",
+                "    Tell how the value of the key is stored.",
+                "POPULATE <count> [<prefix>] [<size>]",
+                "    Create <count> string keys named key:<number>, or <prefix>:<number>, where they do not exist,",
+                "    with values of <size> bytes. Replicas are not told.",
+                "PROTOCOL <type>",
+                "    Reply with an example of a protocol type: string, integer, double, bignum, null, array, set,",
+                "    map, attrib, push, verbatim, true or false.",
+                "SET-ACTIVE-EXPIRE <0|1>",
+                "    Stop, or resume, deleting overdue keys that nobody asks for.",
+                "SLEEP <seconds>",
+                "    Stop the server for some seconds, with decimals if need be."});
+}
+
+// strtod's reading: what does not look like a number is 0.
+void sleep(Context& context) {
+  const double seconds = std::strtod(std::string(context[2]).c_str(), nullptr);
+  constexpr double most_us = 1e15;
+  const double microseconds = seconds * 1e6;
+  if (microseconds >= 1) {  // not so for NaN
+    context.session().clock().sleep_us(static_cast<int64_t>(microseconds < most_us ? microseconds : most_us));
+  }
+  context.reply().ok();
+}
+
+// atoi's reading.
+void set_active_expire(Context& context) {
+  context.session().options().active_expire = std::atoi(std::string(context[2]).c_str()) != 0;
+  context.reply().ok();
+}
+
+void htstats(Context& context) {
+  const auto index = context.integer(2);
+  if (!index) return;
+  store::Keyspace& keyspace = context.session().keyspace();
+  if (*index < 0 || static_cast<size_t>(*index) >= keyspace.databases()) {
+    context.fail("ERR Out of range database");
+    return;
+  }
+  const store::Database& database = keyspace.database(static_cast<size_t>(*index));
+  context.reply().verbatim(
+      "txt", fmt::format("[Dictionary HT]\n{}[Expires HT]\n number of elements: {}\n bytes: {}\n",
+                         database.table_statistics(), database.expiring_size(), database.expires_bytes()));
+}
+
+// Not counted among the errors: nothing failed.
+void error(Context& context) {
+  std::string text(context[2]);
+  std::ranges::replace_if(text, [](char c) { return c == '\r' || c == '\n'; }, ' ');
+  context.reply().raw(fmt::format("-{}\r\n", text));
+}
+
+void log(Context& context) {
+  context.session().log(log_warning, fmt::format("DEBUG LOG: {}", c_text(context[2])));
+  context.reply().ok();
+}
+
+struct Subcommand {
+  std::string_view name;
+  size_t least, most;  // arguments with DEBUG and the name
+  session::Handler handler;
+};
+
+constexpr size_t any = std::numeric_limits<size_t>::max();
+
+constexpr Subcommand subcommands[] = {
+    {"digest", 2, 2, debug_digest},
+    {"digest-value", 2, any, debug_digest_value},
+    {"error", 3, 3, error},
+    {"help", 2, 2, help},
+    {"htstats", 3, any, htstats},
+    {"log", 3, 3, log},
+    {"object", 3, 3, debug_object},
+    {"populate", 3, 5, debug_populate},
+    {"protocol", 3, 3, debug_protocol},
+    {"set-active-expire", 3, 3, set_active_expire},
+    {"sleep", 3, 3, sleep},
+};
+
+void debug(Context& context) {
+  for (const Subcommand& subcommand : subcommands) {
+    if (!session::equals_lower(context[1], subcommand.name)) continue;
+    if (context.size() < subcommand.least || context.size() > subcommand.most) break;
+    return subcommand.handler(context);
+  }
+  session::reply_subcommand_error(context);
+}
+
+constexpr CommandRow rows[] = {
+    {.name = "debug",
+     .handler = debug,
+     .arity = -2,
+     .flags = "admin noscript loading stale protected syscmd slow",
+     .group = "server",
+     .since = "1.0.0",
+     .complexity = "Depends on the subcommand",
+     .summary = "Looks into the server and makes it do odd things, for tests."},
+};
+
+}  // namespace
+
+std::span<const CommandRow> debug_rows() { return rows; }
+
+}  // namespace torc::cmd

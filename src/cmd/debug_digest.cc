@@ -1,0 +1,96 @@
+// DEBUG DIGEST and DIGEST-VALUE: checksums by which two servers, or two states of one, are compared. The scheme is
+// Redis's, so that torc and redis-server can be compared with each other: what has no order (the keys of a database) is
+// combined by xor of SHA-1s; what has one (type, then value) is mixed, each step hashing what came before.
+#include <string>
+
+#include "base/assert.h"
+#include "base/sha1.h"
+#include "cmd/debug_parts.h"
+#include "session/context.h"
+#include "session/session.h"
+
+namespace torc::cmd {
+
+namespace {
+
+using base::Sha1;
+using session::Context;
+
+void add_unordered(Sha1& digest, std::string_view bytes) {
+  const Sha1 hash = base::sha1(bytes);
+  for (size_t i = 0; i < digest.size(); ++i) digest[i] ^= hash[i];
+}
+
+void add_unordered(Sha1& digest, const Sha1& bytes) {
+  add_unordered(digest, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+void add_ordered(Sha1& digest, std::string_view bytes) {
+  add_unordered(digest, bytes);
+  digest = base::sha1(digest);
+}
+
+// The number in network order.
+void add_ordered(Sha1& digest, uint32_t number) {
+  const char bytes[4] = {static_cast<char>(number >> 24), static_cast<char>(number >> 16),
+                         static_cast<char>(number >> 8), static_cast<char>(number)};
+  add_ordered(digest, std::string_view(bytes, sizeof bytes));
+}
+
+// The numbers of Redis's types, which is also the order of store::Type but for the module type before stream.
+uint32_t type_number(store::Type type) {
+  switch (type) {
+    case store::Type::string:
+      return 0;
+    case store::Type::list:
+      return 1;
+    case store::Type::set:
+      return 2;
+    case store::Type::zset:
+      return 3;
+    case store::Type::hash:
+      return 4;
+    case store::Type::stream:
+      return 6;
+  }
+  __builtin_unreachable();
+}
+
+void add_value(Sha1& digest, const store::Entry& entry) {
+  add_ordered(digest, type_number(entry.type()));
+  TORC_ASSERT(entry.type() == store::Type::string);  // a further type brings its rule with it
+  store::IntegerScratch scratch;
+  add_ordered(digest, entry.string(scratch));
+  if (entry.can_expire()) add_unordered(digest, "!!expire!!");
+}
+
+}  // namespace
+
+void debug_digest(Context& context) {
+  Sha1 all{};
+  store::Keyspace& keyspace = context.session().keyspace();
+  for (size_t i = 0; i < keyspace.databases(); ++i) {
+    const store::Database& database = keyspace.database(i);
+    if (database.size() == 0) continue;
+    add_ordered(all, static_cast<uint32_t>(i));
+    database.for_each([&all](const store::Entry& entry) {
+      Sha1 digest{};
+      add_ordered(digest, entry.key());
+      add_value(digest, entry);
+      add_unordered(all, digest);
+    });
+  }
+  context.reply().status(base::hex(all));
+}
+
+// Overdue keys count as there: nothing is expired here.
+void debug_digest_value(Context& context) {
+  context.reply().array(context.size() - 2);
+  for (size_t i = 2; i < context.size(); ++i) {
+    Sha1 digest{};
+    if (const store::Entry* entry = context.database().find(context.key(i))) add_value(digest, *entry);
+    context.reply().status(base::hex(digest));
+  }
+}
+
+}  // namespace torc::cmd

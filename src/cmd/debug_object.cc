@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+
+#include "base/parse_number.h"
+#include "cmd/access_clock.h"
+#include "cmd/debug_parts.h"
+#include "cmd/object_facts.h"
+#include "session/context.h"
+
+namespace torc::cmd {
+
+namespace {
+
+using session::Context;
+
+// What an RDB file's length field takes.
+size_t length_bytes(uint64_t length) {
+  if (length < 1 << 6) return 1;
+  if (length < 1 << 14) return 2;
+  return length <= UINT32_MAX ? 5 : 9;
+}
+
+// 0: the number is not written in binary.
+size_t packed_integer_bytes(int64_t value) {
+  if (value >= INT8_MIN && value <= INT8_MAX) return 2;
+  if (value >= INT16_MIN && value <= INT16_MAX) return 3;
+  return value >= INT32_MIN && value <= INT32_MAX ? 5 : 0;
+}
+
+}  // namespace
+
+size_t serialized_bytes(const store::Entry& entry) {
+  constexpr size_t packed_digits_max = 11;
+  store::IntegerScratch scratch;
+  const std::string_view text = entry.string(scratch);
+  if (text.size() <= packed_digits_max) {
+    const auto value = base::parse_integer(text);
+    const size_t packed = value ? packed_integer_bytes(*value) : 0;
+    if (packed) return packed;
+  }
+  return length_bytes(text.size()) + text.size();
+}
+
+// Works on overdue keys too, and changes nothing.
+void debug_object(Context& context) {
+  const store::Entry* entry = context.database().find(context.key(2));
+  if (!entry) {
+    context.fail(session::errors::no_such_key);
+    return;
+  }
+  context.reply().status(
+      fmt::format("Value at:{} refcount:{} encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}",
+                  static_cast<const void*>(entry), reference_count(*entry), store::encoding_name(entry->encoding()),
+                  serialized_bytes(*entry), entry->access(), idle_seconds(entry->access(), context.now_ms())));
+}
+
+}  // namespace torc::cmd

@@ -1,0 +1,25 @@
+// What OBJECT and DEBUG OBJECT tell of a value.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+#include "store/entry.h"
+
+namespace torc::cmd {
+
+// Redis keeps the numbers below 10,000 once for all keys and gives them this count; any other value has one owner.
+inline constexpr int64_t shared_integers = 10'000;
+inline constexpr int64_t shared_reference_count = std::numeric_limits<int32_t>::max();
+
+[[nodiscard]] inline int64_t reference_count(const store::Entry& entry) noexcept {
+  const bool shared = entry.type() == store::Type::string && entry.is_integer() && entry.integer() >= 0 &&
+                      entry.integer() < shared_integers;
+  return shared ? shared_reference_count : 1;
+}
+
+// Bytes that the value takes in an RDB file without compression.
+[[nodiscard]] size_t serialized_bytes(const store::Entry& entry);
+
+}  // namespace torc::cmd
