@@ -150,18 +150,27 @@ void append_digit(Decimal& decimal, uint64_t digit) noexcept {
   if (digit != 0 || decimal.count != 0) decimal.digits[decimal.count++] = static_cast<char>('0' + digit);
 }
 
+// The number of decimal digits but one; 0 for 0.
+int magnitude_of(uint32_t number) noexcept {
+  int magnitude = 0;
+  for (uint64_t power = 10; number >= power; power *= 10) ++magnitude;
+  return magnitude;
+}
+
 // The digits before the point; whether they were enough.
 bool generate_integer(Decimal& decimal, const Interval& interval) noexcept {
-  uint64_t mask = (uint64_t{1} << interval.fraction_bits) - 1;
-  uint64_t integer = interval.upper >> interval.fraction_bits;
-  uint64_t unit = 1'000'000'000;
-  for (int left = 9; left >= 0; --left, unit /= 10) {
-    append_digit(decimal, integer / unit);
-    integer %= unit;
-    uint64_t rest = (integer << interval.fraction_bits) + (interval.upper & mask);
+  static constexpr uint32_t tens[] = {1,       10,        100,        1'000,       10'000,
+                                      100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
+  uint64_t fraction = interval.upper & ((uint64_t{1} << interval.fraction_bits) - 1);
+  // At most 32 bits are before the point.
+  auto integer = static_cast<uint32_t>(interval.upper >> interval.fraction_bits);
+  for (int left = magnitude_of(integer); left >= 0; --left) {
+    append_digit(decimal, integer / tens[left]);
+    integer %= tens[left];
+    uint64_t rest = (uint64_t{integer} << interval.fraction_bits) + fraction;
     if (rest > interval.width) continue;
     decimal.exponent = interval.decimal_exponent + left;
-    approach(decimal, rest, interval.width, unit << interval.fraction_bits, interval.distance);
+    approach(decimal, rest, interval.width, uint64_t{tens[left]} << interval.fraction_bits, interval.distance);
     return true;
   }
   return false;

@@ -116,17 +116,15 @@ const char* Parser::parse_whole(const char* request, const char* end, const Caps
   if (count > caps.count || count > distance(next, end) / bulk_wire_bytes_min) return nullptr;
   if (count == 0) return next;
   size_t first = list.arguments.size();
-  list.arguments.resize(first + count);
-  std::string_view* argument = list.arguments.data() + first;
-  for (std::string_view* const last = argument + count; argument != last; ++argument) {
+  for (uint64_t missing = count; missing != 0; --missing) {
     const char* bytes = next + 1;
     uint64_t size = not_simple;
     if (distance(next, end) >= bulk_wire_bytes_min && *next == '$') size = read_length(bytes, end);
     if (size > caps.bulk_bytes || distance(bytes, end) < size + line_end_bytes) {
-      suspend(request, next, static_cast<size_t>(last - argument), first, list);
+      suspend(request, next, missing, first, list);
       return nullptr;
     }
-    *argument = {bytes, size};
+    list.arguments.emplace_back(bytes, size);
     next = bytes + size + line_end_bytes;
   }
   list.requests.push_back(
@@ -136,7 +134,7 @@ const char* Parser::parse_whole(const char* request, const char* end, const Caps
 
 // Turns the views that the fast way found into offsets; it stopped at a bulk's header.
 void Parser::suspend(const char* request, const char* stopped, size_t missing, size_t first, RequestList& list) {
-  size_t found = list.arguments.size() - first - missing;
+  size_t found = list.arguments.size() - first;
   for (size_t i = first; i < first + found; ++i) {
     const std::string_view& argument = list.arguments[i];
     pieces_.push_back({distance(request, argument.data()), argument.size()});
