@@ -17,6 +17,7 @@ from harness.servers import Server, ServerSpec
 SAMPLE_S = 0.1
 TRIAL_KEYS = 100_000
 LOAD_MARGIN = 1.5
+LOAD_GRACE_S = 2
 TAIL_S = 8  # of deadlines behind the measured time
 
 
@@ -45,7 +46,7 @@ def fill(connection: Connection, plan: Plan) -> None:
     load.fill_expiring(connection, TRIAL_KEYS, int(wall_ms()) + 3_600_000, 1)
     connection.call("FLUSHALL")
     load_s = (time.monotonic() - started) * plan.keys / TRIAL_KEYS
-    plan.first_ms = int(wall_ms() + 1000 * load_s * LOAD_MARGIN)
+    plan.first_ms = int(wall_ms() + 1000 * (load_s * LOAD_MARGIN + LOAD_GRACE_S))
     load.fill_expiring(connection, plan.keys, plan.first_ms, plan.rate // 1000)
     if wall_ms() > plan.first_ms:
         raise SystemExit("the first deadlines passed while keys were still being loaded: the machine is too busy")
