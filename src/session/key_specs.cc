@@ -49,8 +49,8 @@ bool add_keys(const KeySpec& spec, Arguments arguments, uint32_t flags, std::vec
     auto number = base::parse_integer(arguments[first + spec.a]);
     if (!number || *number < 0 || *number > count) return false;
     first += spec.b;
-    last = first + *number - 1;
     step = spec.c;
+    last = first + (*number - 1) * step;
   }
   if (last >= count || last < first || first >= count) return false;
   for (int64_t i = first; i <= last; i += step) keys->push_back({static_cast<int>(i), &spec, flags});

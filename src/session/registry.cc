@@ -25,7 +25,7 @@ constexpr uint64_t lower_case(uint64_t bytes) noexcept {
   return bytes | letters >> 2;
 }
 
-uint64_t load(const char* bytes, size_t size) noexcept {
+[[gnu::always_inline]] inline uint64_t load(const char* bytes, size_t size) noexcept {
   uint64_t word = 0;
   std::memcpy(&word, bytes, size);
   return word;
@@ -36,7 +36,7 @@ struct Folded {
 };
 
 // Constant sizes: each memcpy is one load.
-Folded fold(std::string_view name) noexcept {
+[[gnu::always_inline]] inline Folded fold(std::string_view name) noexcept {
   const char* bytes = name.data();
   const size_t size = name.size();
   if (size >= 8) return {lower_case(load(bytes, 8)), lower_case(load(bytes + size - 8, 8))};
@@ -45,10 +45,14 @@ Folded fold(std::string_view name) noexcept {
   return {size == 0 ? 0 : lower_case(load(bytes, 1)), 0};
 }
 
+// The top bits of a product depend on all bits of the factors.
 size_t hash(const Folded& folded, size_t size) noexcept {
-  uint64_t mixed = (folded.head ^ std::rotl(folded.tail, 29)) + size;
-  mixed *= 0x9e3779b97f4a7c15;
-  return mixed >> 32;
+  return ((folded.head ^ std::rotl(folded.tail, 29)) + size) * 0x9e3779b97f4a7c15 >> 40;
+}
+
+// Kept out of find(), which so needs no stack.
+[[gnu::noinline]] bool same_long_name(std::string_view name, const Command& command) noexcept {
+  return equals_lower(name, command.full_name);
 }
 
 }  // namespace
@@ -129,7 +133,8 @@ Command* Registry::find(std::string_view name) const noexcept {
   for (size_t i = hash(folded, name.size()) & mask; table_[i].size != 0; i = (i + 1) & mask) {
     const Slot& slot = table_[i];
     if (slot.head != folded.head || slot.tail != folded.tail || slot.size != name.size()) continue;
-    if (name.size() <= 16 || equals_lower(name, slot.command->full_name)) return slot.command;
+    if (name.size() <= 16 || same_long_name(name, *slot.command)) [[likely]]
+      return slot.command;
   }
   return nullptr;
 }
