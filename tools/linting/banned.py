@@ -9,7 +9,7 @@ would be asked.
 import re
 from collections.abc import Iterator
 
-from linting import floors
+from linting import floors, scopes
 from linting.source import Finding, Source
 
 ALLOWED_FOLDERS = ("base", "io")
@@ -43,17 +43,18 @@ GLOBAL_QUALIFIERS = ("::", "std::", "::std::")
 # In front of a call these are statements; any other word in front of a name makes it a declaration.
 STATEMENT_WORDS = {"return", "co_return", "co_await", "co_yield", "else", "do", "case", "and", "or", "not", "in"}
 
-WORDS = {
-    "throw": "expected failures are values (std::expected); nothing throws",
-    "thread_local": "state belongs to an object",
-    "delete": "ownership is a type's business (std::unique_ptr, a container, base::release)",
-}
-WORD = re.compile(r"(?<![\w.])(?:" + "|".join(WORDS) + r")\b")
-NEW = re.compile(r"(?<![\w.])new\b(?!\s*\()")
-DELETED = re.compile(r"=\s*$|operator\s*$")
+WORDS = (
+    (re.compile(r"\bthrow\b"), "throw: expected failures are values (std::expected); nothing throws"),
+    (re.compile(r"\bthread_local\b"), "thread_local: state belongs to an object"),
+    # An operation that nobody owns may end itself: delete this.
+    (re.compile(r"(?<!=)(?<!= )(?<!operator )\bdelete\b(?!\s+this\b)"),
+     "delete: ownership is a type's business (std::unique_ptr, a container)"),
+    (re.compile(r"\bnew\s+[\w:<>]+\s*\["), "new[]: use a container or a blob"),
+)
 NOW = re.compile(r"\b\w*clock::now\s*\(")
-INCLUDES = re.compile(r"^(?:sys/\w+\.h|linux/.*|liburing.*|netinet/.*|arpa/.*|netdb\.h|poll\.h|fcntl\.h|unistd\.h"
-                      r"|dlfcn\.h|signal\.h|csignal|pthread\.h|sched\.h|iostream|fstream|filesystem|random"
+# sys/uio.h declares iovec, which is only a type.
+INCLUDES = re.compile(r"^(?:sys/(?!uio\.h)\w+\.h|linux/.*|liburing.*|netinet/.*|arpa/.*|netdb\.h|poll\.h|fcntl\.h"
+                      r"|unistd\.h|dlfcn\.h|signal\.h|csignal|pthread\.h|sched\.h|iostream|fstream|filesystem|random"
                       r"|mimalloc.*)$")
 
 
@@ -106,11 +107,7 @@ def is_declaration(code: str, match: re.Match) -> bool:
 
 
 def check_words(source: Source) -> Iterator[Finding]:
-    code = source.code
-    for match in WORD.finditer(code):
-        if match.group() == "delete" and DELETED.search(code[max(0, match.start() - 40):match.start()]):
-            continue
-        yield source.at_offset(match.start(), f"{match.group()}: {WORDS[match.group()]}")
-    for match in NEW.finditer(code):
-        if not re.search(r"operator\s*$", code[max(0, match.start() - 40):match.start()]):
-            yield source.at_offset(match.start(), f"new: {WORDS['delete']}")
+    code = scopes.without_directives(source.code)
+    for pattern, message in WORDS:
+        for match in pattern.finditer(code):
+            yield source.at_offset(match.end() - 1, message)

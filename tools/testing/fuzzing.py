@@ -1,6 +1,7 @@
 """The fuzz campaign of --long: every libFuzzer executable of build-fuzz, with a fixed seed and a bound on its time.
 
-tests/fuzz declares executables whose names end in _fuzz; tests/fuzz/corpus/<name>/ holds what each starts from.
+tests/fuzz declares executables whose names end in _fuzz. For NAME_fuzz, NAME.dict is its dictionary and corpus/NAME/ is
+what it starts from, where they exist.
 """
 
 from pathlib import Path
@@ -12,16 +13,18 @@ GRACE_S = 300
 
 
 def programs(root: Path, build: Path, seconds: int) -> list[Program]:
-    found = []
-    for executable in sorted((build / "tests" / "fuzz").glob("*_fuzz")):
-        scratch = build / "fuzz-findings" / executable.name
-        scratch.mkdir(parents=True, exist_ok=True)
-        corpora = [str(scratch)]
-        seeds = root / "tests" / "fuzz" / "corpus" / executable.name
-        if seeds.is_dir():
-            corpora.append(str(seeds))
-        options = ["-seed=1", f"-max_total_time={seconds}", f"-max_len={INPUT_BYTES_MAX}", "-timeout=10",
-                   f"-artifact_prefix={scratch}/finding-"]
-        found.append(Program(label=f"fuzz/{executable.name}", kind="plain", long=True, timeout_s=seconds + GRACE_S,
-                             command=[str(executable), *options, *corpora], directory=str(build)))
-    return found
+    return [campaign(root / "tests" / "fuzz", executable, build, seconds)
+            for executable in sorted((build / "tests" / "fuzz").glob("*_fuzz"))]
+
+
+def campaign(sources: Path, executable: Path, build: Path, seconds: int) -> Program:
+    name = executable.name.removesuffix("_fuzz")
+    findings = build / "fuzz-findings" / name
+    findings.mkdir(parents=True, exist_ok=True)
+    options = ["-seed=1", f"-max_total_time={seconds}", f"-max_len={INPUT_BYTES_MAX}", "-timeout=10",
+               f"-artifact_prefix={findings}/finding-"]
+    if (sources / f"{name}.dict").is_file():
+        options.append(f"-dict={sources}/{name}.dict")
+    corpora = [path for path in (findings, sources / "corpus" / name) if path.is_dir()]
+    return Program(label=f"fuzz/{name}", kind="plain", long=True, timeout_s=seconds + GRACE_S,
+                   command=[str(executable), *options, *map(str, corpora)], directory=str(build))
