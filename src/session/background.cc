@@ -21,6 +21,18 @@ constexpr int log_warning = 3;
 
 }  // namespace
 
+bool Session::background_due() {
+  const int64_t elapsed_ms = now_ms_ - look_after_ms_;
+  if (elapsed_ms < 0 || elapsed_ms >= 1000 / std::max<int64_t>(options_.hz, 1)) return true;
+  if (parts_.keyspace->reclaim_pending() != 0 || parts_.keyspace->compaction_due()) return true;
+  if (!options_.active_expire) return false;
+  for (size_t i = 0; i < parts_.keyspace->databases(); ++i) {
+    const store::Database& database = parts_.keyspace->database(i);
+    if (database.expiring_size() != 0 && database.first_overdue(now_ms_)) return true;
+  }
+  return false;
+}
+
 bool Session::background() {
   const int64_t budget_us = expire_budget_us * (3 + options_.active_expire_effort) / 4;
   bool more = options_.active_expire && expire_some(budget_us);

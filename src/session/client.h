@@ -65,6 +65,7 @@ struct Client {
   std::string user = "default";
   int64_t created_ms = 0;             // wall clock
   int64_t last_interaction_ms = 0;    // tick clock
+  int64_t activity_window = 0;        // the last one in which it sent requests
   const Command* last_command = nullptr;
   uint64_t counted_errors = 0;        // of reply.errors(): those that statistics know
   uint64_t argument_bytes = 0;        // of the command under way

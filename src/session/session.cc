@@ -63,6 +63,8 @@ void Session::requested(RequestBatch* batch) {
     client->last_interaction_ms = now_ms_;
     client->input_pending_bytes = batch->pending_bytes;
     batch->database = client->database;
+    active_now_ += client->activity_window != activity_window_;
+    client->activity_window = activity_window_;
   }
   if (batch->list.requests.empty() && batch->protocol_error.empty()) return finish_batch(batch);
   lookahead_.add(batch);
@@ -142,7 +144,18 @@ void Session::sample_time() {
   sampled_cycles_ = parts_.clock->cycles();
 }
 
-void Session::begin_tick() { sample_time(); }
+void Session::begin_tick() {
+  sample_time();
+  roll_activity_window();
+}
+
+void Session::roll_activity_window() {
+  const int64_t window = now_ms_ / activity_window_ms;
+  if (window == activity_window_) return;
+  active_last_ = window == activity_window_ + 1 ? active_now_ : 0;
+  active_now_ = 0;
+  activity_window_ = window;
+}
 
 bool Session::execute() {
   const uint64_t begin = parts_.clock->cycles();

@@ -112,8 +112,13 @@ class Session final : public ConnectionEvents {
   // Executes what is ready for about options().tick_budget_us; true when requests remain.
   bool execute();
   void flush_replies();
+  // Whether background() has anything to do now.
+  [[nodiscard]] bool background_due();
   // True when there is more to do than fitted: the tick then does not sleep.
   bool background();
+  // Clients that sent requests within the last whole window of activity_window_ms.
+  static constexpr int64_t activity_window_ms = 2;
+  [[nodiscard]] uint32_t active_clients() const noexcept { return active_last_; }
   // How long the tick may sleep for this half's sake, in microseconds.
   [[nodiscard]] int64_t sleep_us_max() const;
 
@@ -151,7 +156,9 @@ class Session final : public ConnectionEvents {
   [[nodiscard]] Effects& effects() noexcept { return effects_; }
   [[nodiscard]] WatchTable& watches() noexcept { return watches_; }
   [[nodiscard]] SessionOptions& options() noexcept { return options_; }
+  [[nodiscard]] const SessionOptions& options() const noexcept { return options_; }
   [[nodiscard]] SessionStatistics& statistics() noexcept { return statistics_; }
+  [[nodiscard]] const SessionStatistics& statistics() const noexcept { return statistics_; }
   [[nodiscard]] resp::ChunkPool& chunks() noexcept { return chunks_; }
   [[nodiscard]] std::map<std::string, uint64_t, std::less<>>& error_counts() noexcept { return error_counts_; }
   // Wall clock of the unit under way, milliseconds.
@@ -180,6 +187,7 @@ class Session final : public ConnectionEvents {
   void after_request(Client& client);
   void finish_batch(RequestBatch* batch);
   void sample_time();
+  void roll_activity_window();
   void execute_request(Client& client, const Planned& planned);
   void count_errors(Client& client, Command& command, bool rejected);
   void count_error_reply(Client& client);
@@ -219,6 +227,8 @@ class Session final : public ConnectionEvents {
   uint64_t span_start_cycles_ = 0;           // end of the last command = start of the next
   int64_t now_ms_ = 0;
   size_t expire_database_next_ = 0;
+  int64_t activity_window_ = 0;              // number of the window under way
+  uint32_t active_now_ = 0, active_last_ = 0;
 };
 
 }  // namespace torc::session

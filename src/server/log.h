@@ -1,0 +1,31 @@
+// The server's log, in Redis's form: "pid:M 22 Nov 2026 14:00:00.000 * text".
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "io/file.h"
+
+namespace torc::server {
+
+enum class LogLevel : int { debug, verbose, notice, warning, nothing };
+
+class Log {
+ public:
+  explicit Log(const base::Clock* clock) noexcept : clock_(clock) {}
+  // Empty: standard output. Keeps the old destination on failure; the error is an errno.
+  [[nodiscard]] std::expected<void, int> open(const std::string& path) { return file_.open(path); }
+  void set_level(LogLevel level) noexcept { level_ = level; }
+  void write(LogLevel level, std::string_view text);
+  // Without the prefix.
+  void raw(std::string_view text) { file_.append(text); }
+
+ private:
+  const base::Clock* clock_;
+  LogLevel level_ = LogLevel::notice;
+  io::LogFile file_;
+};
+
+}  // namespace torc::server

@@ -1,0 +1,132 @@
+#include "server/server.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/signals.h"
+#include "cmd/debug.h"
+#include "cmd/generic.h"
+#include "cmd/keyspace.h"
+#include "cmd/string.h"
+#include "io/process.h"
+#include "net/settings.h"
+#include "server/info_sections.h"
+#include "session/context.h"
+#include "session/families.h"
+
+namespace torc::server {
+
+namespace {
+
+constexpr size_t run_id_digits = 40;
+
+}  // namespace
+
+Server::Server(const base::Clock* clock, uint64_t seed, base::HashKey hash_key)
+    : clock_(clock),
+      random_(seed),
+      log_(clock),
+      keyspace_(16, hash_key),
+      session_({&keyspace_, &registry_, clock, &random_, nullptr, &authentication_,
+                [this](int level, std::string_view text) { log_.write(static_cast<LogLevel>(level), text); }}),
+      run_id_(base::random_hex(run_id_digits)),
+      started_us_(clock->wall_us()) {
+  add_settings();
+  add_commands();
+  add_info();
+}
+
+Server::~Server() = default;
+
+void Server::add_settings() {
+  configuration_.add(server_settings(&options_, {.log_level_changed = [this] {
+                                                   log_.set_level(static_cast<LogLevel>(options_.log_level));
+                                                   return base::Setting::Result{};
+                                                 }}));
+  configuration_.add(session_.settings());
+  configuration_.add(authentication_.settings());
+  configuration_.add(net::network_settings(&network_options_, {.listen_again = [this] {
+                                             return network_ ? network_->listen_again() : base::Setting::Result{};
+                                           },
+                                           .limits_changed = [this] { limits_changed(); }}));
+}
+
+// proto-max-bulk-len bounds the parser and what APPEND and SETRANGE may make.
+void Server::limits_changed() {
+  session_.options().proto_max_bulk_bytes = static_cast<int64_t>(network_options_.bulk_bytes_max);
+}
+
+void Server::add_commands() {
+  shutdown_control_ = {[this] { stopping_ = true; },
+                       [this](std::string_view text) { log_.write(LogLevel::warning, text); }};
+  config_family_ = {&configuration_, [this] { reset_statistics(); },
+                    [this](const session::Context& context) {
+                      const auto permission = static_cast<session::Permission>(options_.enable_protected_configs);
+                      return permission == session::Permission::yes ||
+                             (permission == session::Permission::local && context.client().peer.loopback);
+                    }};
+  registry_.add(cmd::string_rows(), nullptr);
+  registry_.add(cmd::generic_rows(), nullptr);
+  registry_.add(cmd::keyspace_rows(), nullptr);
+  registry_.add(cmd::debug_rows(), nullptr);
+  registry_.add(session::connection_rows(), nullptr);
+  registry_.add(session::client_rows(), nullptr);
+  registry_.add(session::transaction_rows(), nullptr);
+  registry_.add(session::command_rows(), nullptr);
+  registry_.add(config::config_rows(), &config_family_);
+  registry_.add(stats::info_rows(), &info_family_);
+  registry_.add(server_rows(), &shutdown_control_);
+}
+
+void Server::add_info() {
+  const auto append = [this](base::InfoProviders providers) {
+    std::ranges::move(providers, std::back_inserter(info_family_.providers));
+  };
+  append(server_sections(this));
+  append(session_.info());
+}
+
+void Server::reset_statistics() {
+  session_.reset_statistics();
+  tick_statistics_.reset();
+}
+
+std::expected<void, std::string> Server::start(io::Ring* ring) {
+  ring_ = ring;
+  keyspace_.set_databases(static_cast<size_t>(options_.databases));
+  limits_changed();
+  const net::LogFunction log = [this](net::LogLevel level, std::string_view text) {
+    log_.write(static_cast<LogLevel>(level), text);
+  };
+  if (auto fitted = net::fit_clients_to_descriptors(&network_options_, log); !fitted) return fitted;
+  network_options_.authenticated_at_start = authentication_.open_to_all();
+  network_ = std::make_unique<net::Network>(*ring, session_, *clock_, network_options_, log);
+  session_.connect(network_.get());
+  return network_->listen();
+}
+
+void Server::stop(const char* why) {
+  log_.write(LogLevel::warning, why);
+  stopping_ = true;
+}
+
+void Server::look_at_signals() {
+  switch (base::take_termination_signal()) {
+    case 0: return;
+    case 2: return stop("Received SIGINT scheduling shutdown...");
+    default: return stop("Received SIGTERM scheduling shutdown...");
+  }
+}
+
+void Server::run() {
+  while (!stopping_) {
+    tick();
+    look_at_signals();
+  }
+  constexpr int64_t farewell_us = 500'000;
+  network_->close_all(farewell_us);
+  while (!network_->closed()) tick();
+}
+
+}  // namespace torc::server

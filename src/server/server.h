@@ -1,0 +1,90 @@
+// Server: the owner of everything, and the only place that names all parts. It wires them: who gets whose settings, INFO
+// sections and commands, and in which order a tick calls them. Several may live in one process.
+//
+// The ring and the network half exist from start() on: the configuration is read before, and a daemon's ring must be made in
+// the process that uses it.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "acl/authentication.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "config/config_family.h"
+#include "config/configuration.h"
+#include "io/ring.h"
+#include "net/network.h"
+#include "server/log.h"
+#include "server/server_family.h"
+#include "server/server_options.h"
+#include "session/registry.h"
+#include "session/session.h"
+#include "stats/info_family.h"
+#include "stats/tick_statistics.h"
+#include "store/keyspace.h"
+
+namespace torc::server {
+
+class Server {
+ public:
+  // The clock must outlive the server. seed: of the generator; hash_key: of the keyspace.
+  Server(const base::Clock* clock, uint64_t seed, base::HashKey hash_key);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  [[nodiscard]] config::Configuration& configuration() noexcept { return configuration_; }
+  [[nodiscard]] ServerOptions& options() noexcept { return options_; }
+  [[nodiscard]] Log& log() noexcept { return log_; }
+  // What INFO says of where the configuration came from.
+  void set_config_file(std::string path) { config_file_ = std::move(path); }
+
+  // Opens ring and listeners as configured. ring: what the server runs on; it must outlive the server. The error is for the log.
+  [[nodiscard]] std::expected<void, std::string> start(io::Ring* ring);
+  // One tick; may sleep when there is nothing to do.
+  void tick();
+  // Ticks until a signal or SHUTDOWN, then lets replies leave and closes all connections.
+  void run();
+  [[nodiscard]] bool stopping() const noexcept { return stopping_; }
+
+ private:
+  friend base::InfoProviders server_sections(Server* server);
+  void add_settings();
+  void add_commands();
+  void add_info();
+  void write_server_info(base::InfoWriter& out) const;
+  void write_memory_info(base::InfoWriter& out) const;
+  void write_ring_info(base::InfoWriter& out) const;
+  void limits_changed();
+  void reset_statistics();
+  void look_at_signals();
+  [[nodiscard]] io::WaitPolicy wait_policy() const;
+  void stop(const char* why);
+
+  const base::Clock* clock_;
+  base::Random random_;
+  Log log_;
+  ServerOptions options_;
+  std::string config_file_;
+  config::Configuration configuration_;
+  store::Keyspace keyspace_;
+  session::Registry registry_;
+  acl::Authentication authentication_;
+  session::Session session_;
+  net::NetworkOptions network_options_;
+  stats::TickStatistics tick_statistics_;
+  stats::InfoFamily info_family_;
+  config::ConfigFamily config_family_;
+  ShutdownControl shutdown_control_;
+  std::unique_ptr<net::Network> network_;
+  io::Ring* ring_ = nullptr;
+
+  std::string run_id_;
+  int64_t started_us_ = 0;            // wall clock
+  bool stopping_ = false;
+  bool work_left_ = false;            // the last tick could not finish all: do not sleep
+};
+
+}  // namespace torc::server

@@ -1,0 +1,52 @@
+// Options of the process as a whole, and how the command line becomes configuration text.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/setting.h"
+
+namespace torc::server {
+
+struct ServerOptions {
+  int64_t databases = 16;
+  bool daemonize = false;
+  std::string directory;            // "dir"; empty until it was set: the working directory
+  std::string pid_file;
+  std::string log_file;
+  int log_level = 2;                // a LogLevel
+  bool always_show_logo = false;
+  int enable_protected_configs = 0;   // a session::Permission
+  // Hidden: behave as on an older kernel ("6.1", "6.6") or without single features of the ring; empty: all that is there.
+  std::string ring_features;
+  // How long the tick may spin before it sleeps; 0 never spins.
+  int64_t spin_us = 0;
+
+  // A path as the configuration means it: relative ones lie in `dir`. The process itself never changes its directory.
+  [[nodiscard]] std::string in_directory(const std::string& path) const {
+    return path.empty() || path.front() == '/' || directory.empty() ? path : directory + '/' + path;
+  }
+};
+
+// What must happen when a setting changes at run time.
+struct ServerHooks {
+  std::function<base::Setting::Result()> log_level_changed;
+};
+
+[[nodiscard]] base::Settings server_settings(ServerOptions* options, ServerHooks hooks);
+
+// The command line behind the program's name.
+struct CommandLine {
+  bool version = false, help = false;
+  std::string config_file;          // "-": standard input; empty: none
+  std::string config_text;          // the options as lines of a configuration file
+};
+
+// [file|-] [--option value ...]. The error is a sentence for the user.
+[[nodiscard]] std::expected<CommandLine, std::string> parse_command_line(std::span<const std::string_view> arguments);
+
+}  // namespace torc::server
