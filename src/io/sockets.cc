@@ -218,6 +218,8 @@ uint16_t SystemSockets::local_port(int fd) {
   return 0;
 }
 
+void SystemSockets::stop_listening(int fd) noexcept { ::shutdown(fd, SHUT_RDWR); }
+
 void SystemSockets::close(int fd) noexcept { ::close(fd); }
 
 }  // namespace torc::io

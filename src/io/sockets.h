@@ -62,6 +62,8 @@ class Sockets {
   // The peer is on this machine (loopback or unix), which protected-mode asks.
   [[nodiscard]] virtual bool peer_is_local(int fd) = 0;
   [[nodiscard]] virtual uint16_t local_port(int fd) = 0;
+  // A listener stops: its address is free for another one, and an accept in flight ends with an error. close() follows.
+  virtual void stop_listening(int fd) noexcept = 0;
   // Closes at once; for sockets without operations in flight.
   virtual void close(int fd) noexcept = 0;
 };
@@ -83,6 +85,7 @@ class SystemSockets final : public Sockets {
   [[nodiscard]] std::string local_address(int fd) override;
   [[nodiscard]] bool peer_is_local(int fd) override;
   [[nodiscard]] uint16_t local_port(int fd) override;
+  void stop_listening(int fd) noexcept override;
   void close(int fd) noexcept override;
 };
 

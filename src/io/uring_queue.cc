@@ -12,8 +12,6 @@ namespace torc::io::uring {
 
 namespace {
 
-constexpr uint32_t submission_entries_min = 64;
-
 // Combinations of flags from best to plainest. DEFER_TASKRUN is worth most: completions are then posted only when we
 // ask for them; COOP_TASKRUN is the next best (no interrupt of the running thread).
 std::array<uint32_t, 5> flag_candidates(const Features& allowed) noexcept {
@@ -54,20 +52,13 @@ void Queue::close() noexcept {
 std::expected<Queue, int> Queue::create(const QueueOptions& options) {
   Queue queue;
   int error = -EINVAL;
-  uint32_t entries = options.submission_entries;
-  uint32_t completions = options.completion_entries;
-  // Too little lockable memory is answered with smaller queues: they only mean more system calls.
-  while (true) {
-    for (const uint32_t flags : flag_candidates(options.allowed)) {
-      Params params{};
-      error = queue.set_up(entries, completions, flags, &params);
-      if (error == 0) return queue;
-      if (error != -EINVAL) break;
-    }
-    if (error != -ENOMEM || entries <= submission_entries_min) return std::unexpected(error);
-    entries /= 2;
-    completions = std::max(completions / 2, entries * 2);
+  for (const uint32_t flags : flag_candidates(options.allowed)) {
+    Params params{};
+    error = queue.set_up(options.submission_entries, options.completion_entries, flags, &params);
+    if (error == 0) return queue;
+    if (error != -EINVAL) break;
   }
+  return std::unexpected(error);
 }
 
 int Queue::set_up(uint32_t submission_entries, uint32_t completion_entries, uint32_t flags, Params* params) {

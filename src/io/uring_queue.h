@@ -24,7 +24,7 @@ struct QueueOptions {
 
 class Queue {
  public:
-  // -errno when the kernel refuses every combination of flags, or has no memory even for small queues.
+  // -errno when the kernel refuses every combination of flags.
   static std::expected<Queue, int> create(const QueueOptions& options);
   Queue(Queue&& other) noexcept;
   Queue& operator=(Queue&&) = delete;

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <ctime>
 
 #include "io/file.h"
 #include "io/process.h"
@@ -19,7 +19,9 @@ using uring::Sqe;
 
 namespace {
 
-constexpr uint32_t no_group = 0;
+constexpr uint32_t submission_entries_min = 64;
+constexpr int memory_retries = 30;
+constexpr int memory_retry_ms = 10;
 
 std::string kernel_release() {
   utsname name{};
@@ -108,7 +110,6 @@ void try_flags(Queue& queue, Features* features) {
     sqe.flags = flag_trials[i].flags;
     sqe.io_flags = flag_trials[i].io_flags;
     sqe.fd = -1;
-    sqe.buffer_group = no_group;
     sqe.user_data = i;
   }
   queue.publish();
@@ -162,25 +163,58 @@ std::expected<uring::BufferRing, int> make_buffers(const Queue& queue, const Uri
   return uring::BufferRing::create(queue.fd(), buffer_plan(options, false));
 }
 
-}  // namespace
+struct SetupError {
+  int code;          // -errno, or 0 when text says it all
+  std::string text;  // else empty
+};
 
-std::expected<std::unique_ptr<Ring>, std::string> make_uring_ring(const UringOptions& options) {
+std::expected<std::unique_ptr<Ring>, SetupError> try_to_make(const UringOptions& options) {
   auto queue = Queue::create({options.submission_entries, options.completion_entries, options.allowed});
-  if (!queue) return std::unexpected(explain_refusal(queue.error()));
+  if (!queue) return std::unexpected(SetupError{queue.error(), {}});
   auto found = probe(*queue);
-  if (!found) return std::unexpected(found.error());
+  if (!found) return std::unexpected(SetupError{0, std::move(found.error())});
   Features features = intersection(*found, options.allowed);
   auto buffers = make_buffers(*queue, options, &features);
-  if (!buffers) {
-    return std::unexpected(buffers.error() == -EINVAL ? too_old("rings of provided buffers")
-                                                      : explain_refusal(buffers.error()));
+  if (!buffers && buffers.error() == -EINVAL) {
+    return std::unexpected(SetupError{0, too_old("rings of provided buffers")});
   }
+  if (!buffers) return std::unexpected(SetupError{buffers.error(), {}});
   // Blocking file operations run on kernel threads; without a limit a burst of them may start thousands.
   std::array<uint32_t, 2> workers = {options.workers_max, options.workers_max};
   static_cast<void>(uring::register_with(queue->fd(), uring::register_iowq_max_workers, workers.data(), 2));
   const int wake_fd = ::eventfd(0, EFD_CLOEXEC);
-  if (wake_fd < 0) return std::unexpected("no descriptor for waking the ring: " + error_text(errno));
+  if (wake_fd < 0) return std::unexpected(SetupError{-errno, {}});
   return std::make_unique<UringRing>(std::move(*queue), std::move(*buffers), features, wake_fd);
+}
+
+// Smaller queues only mean more system calls, fewer spare buffers more -ENOBUFS.
+bool make_smaller(UringOptions* options) noexcept {
+  if (options->submission_entries <= submission_entries_min) return false;
+  options->submission_entries /= 2;
+  options->completion_entries = std::max(options->completion_entries / 2, options->submission_entries * 2);
+  options->buffer_bytes_max /= 2;
+  return true;
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Ring>, std::string> make_uring_ring(const UringOptions& options) {
+  UringOptions attempted = options;
+  for (int patience = memory_retries;; --patience) {
+    auto ring = try_to_make(attempted);
+    if (ring) return std::move(*ring);
+    const SetupError& error = ring.error();
+    if (error.code == 0) return std::unexpected(error.text);
+    if (error.code != -ENOMEM) return std::unexpected(explain_refusal(error.code));
+    // Locked memory is counted per user, and a ring that was closed gives its share back only after a while: a
+    // server that restarts meets its own past.
+    if (patience > 0) {
+      const timespec pause = {0, memory_retry_ms * 1'000'000};
+      ::nanosleep(&pause, nullptr);
+    } else if (!make_smaller(&attempted)) {
+      return std::unexpected(explain_refusal(error.code));
+    }
+  }
 }
 
 }  // namespace torc::io

@@ -36,7 +36,7 @@ TEST_F(FileTest, WritesAndReads) {
   EXPECT_EQ(read_file(at("f"), 5).error(), EFBIG);
   const std::string large(100'000, 'l');
   EXPECT_TRUE(write_file(at("large"), large).has_value());
-  EXPECT_EQ(read_file(at("large")).value(), large);
+  EXPECT_TRUE(read_file(at("large")).value() == large);
   EXPECT_TRUE(remove_file(at("f")).has_value());
   EXPECT_EQ(read_file(at("f")).error(), ENOENT);
   EXPECT_EQ(remove_file(at("f")).error(), ENOENT);

@@ -64,7 +64,7 @@ TEST_P(UringSocketTest, ReceivesAllBytesInOrder) {
     ring().enter({});
   }
   EXPECT_TRUE(turn_until([&] { return receive.bytes.size() == sent.size(); }));
-  EXPECT_EQ(receive.bytes, sent);
+  EXPECT_TRUE(receive.bytes == sent);
   EXPECT_EQ(receive.in_flight(), true);
   pair.close_end(1);
   EXPECT_TRUE(turn_until([&] { return receive.done(); }));
@@ -119,7 +119,7 @@ TEST_P(UringSocketTest, ContinuesASendThatTheSocketCannotTakeAtOnce) {
   }
   EXPECT_TRUE(turn_until([&] { return send.done(); }));
   EXPECT_EQ(send.last(), static_cast<int>(large.size()));
-  EXPECT_EQ(received, large);
+  EXPECT_TRUE(received == large);
 }
 
 TEST_P(UringSocketTest, SendToAClosedPeerFailsWithoutASignal) {
