@@ -1,0 +1,130 @@
+#include "net/settings.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "io/file.h"
+#include "io/process.h"
+
+namespace torc::net {
+
+namespace {
+
+using base::Setting;
+
+// Descriptors that are not clients: listeners, files, the ring; as many as redis-server sets aside.
+constexpr uint64_t descriptors_reserved = 32;
+constexpr size_t bind_addresses_max = 16;
+
+std::vector<std::string> split_at_spaces(std::string_view text) {
+  std::vector<std::string> words;
+  while (true) {
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    if (text.empty()) return words;
+    const std::string_view word = text.substr(0, text.find(' '));
+    words.emplace_back(word);
+    text.remove_prefix(word.size());
+  }
+}
+
+std::string join(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text.append(text.empty() ? "" : " ").append(word);
+  return text;
+}
+
+Setting bind_setting(NetworkOptions* options) {
+  options->bind = {"*", "-::*"};
+  Setting row;
+  row.name = "bind";
+  row.multi_argument = true;
+  row.get = [options] { return join(options->bind); };
+  row.set = [options](std::string_view text) -> Setting::Result {
+    std::vector<std::string> addresses = split_at_spaces(text);
+    if (addresses.size() > bind_addresses_max) return std::unexpected("Too many bind addresses specified.");
+    options->bind = std::move(addresses);
+    return {};
+  };
+  row.default_value = row.get();
+  return row;
+}
+
+Setting::Result apply_clients_max(NetworkOptions* options) {
+  const uint64_t wanted = static_cast<uint64_t>(options->clients_max) + descriptors_reserved;
+  const io::DescriptorLimit limit = io::raise_descriptor_limit(wanted);
+  if (limit.now >= wanted) return {};
+  const uint64_t clients = limit.now - std::min(limit.now, descriptors_reserved);
+  return std::unexpected("The operating system is not able to handle the specified number of clients, try with " +
+                         std::to_string(clients));
+}
+
+// The listeners' error for the port's row.
+std::function<Setting::Result()> port_hook(const std::function<std::expected<void, std::string>()>& listen_again) {
+  if (!listen_again) return {};
+  return [listen_again]() -> Setting::Result {
+    if (listen_again()) return {};
+    return std::unexpected("Unable to listen on this port. Check server logs.");
+  };
+}
+
+std::function<Setting::Result()> limits_hook(const std::function<void()>& limits_changed) {
+  if (!limits_changed) return {};
+  return [limits_changed]() -> Setting::Result {
+    limits_changed();
+    return {};
+  };
+}
+
+}  // namespace
+
+base::Settings network_settings(NetworkOptions* options, SettingHooks hooks) {
+  base::Settings rows;
+  rows.push_back(bind_setting(options).when_changed(hooks.listen_again));
+  rows.push_back(
+      base::integer_setting("port", &options->port, 0, 65535, 6379).when_changed(port_hook(hooks.listen_again)));
+  rows.push_back(base::text_setting("unixsocket", &options->unix_socket, "").immutable());
+  rows.push_back(base::octal_setting("unixsocketperm", &options->unix_socket_permissions, 0777, 0).immutable());
+  rows.push_back(base::integer_setting("tcp-backlog", &options->backlog, 0, INT32_MAX, 511).immutable());
+  rows.push_back(base::integer_setting("tcp-keepalive", &options->keepalive_s, 0, INT32_MAX, 300));
+  rows.push_back(base::integer_setting("socket-mark-id", &options->socket_mark, 0, UINT32_MAX, 0).immutable());
+  rows.push_back(
+      base::integer_setting("maxclients", &options->clients_max, 1, UINT32_MAX, 10000).when_changed([options] {
+        return apply_clients_max(options);
+      }));
+  constexpr uint64_t megabyte = 1 << 20;
+  rows.push_back(
+      base::memory_setting("proto-max-bulk-len", &options->bulk_bytes_max, megabyte, INT64_MAX, 512 * megabyte)
+          .when_changed(limits_hook(hooks.limits_changed)));
+  rows.push_back(base::memory_setting("client-query-buffer-limit", &options->query_buffer_bytes_max, megabyte,
+                                      INT64_MAX, 1024 * megabyte)
+                     .when_changed(limits_hook(hooks.limits_changed)));
+  rows.push_back(
+      base::memory_setting("torc-zero-copy-min-bytes", &options->zero_copy_bytes_min, 0, INT64_MAX, 32 * 1024));
+  return rows;
+}
+
+std::expected<void, std::string> fit_clients_to_descriptors(NetworkOptions* options, const LogFunction& log) {
+  const uint64_t wanted = static_cast<uint64_t>(options->clients_max) + descriptors_reserved;
+  const io::DescriptorLimit limit = io::raise_descriptor_limit(wanted);
+  if (limit.now >= wanted) {
+    if (log && limit.now > limit.before) {
+      log(LogLevel::notice, "Increased maximum number of open files to " + std::to_string(limit.now) +
+                                " (it was originally set to " + std::to_string(limit.before) + ").");
+    }
+    return {};
+  }
+  const std::string found = "the limit of open files is " + std::to_string(limit.now) + ", and raising it to " +
+                            std::to_string(wanted) + " failed: " + io::error_text(limit.error);
+  if (limit.now <= descriptors_reserved) return std::unexpected("No client would fit: " + found);
+  options->clients_max = static_cast<int64_t>(limit.now - descriptors_reserved);
+  if (log) {
+    log(LogLevel::warning, "maxclients has been reduced to " + std::to_string(options->clients_max) + ": " + found +
+                               ". For more, raise it ('ulimit -n').");
+  }
+  return {};
+}
+
+}  // namespace torc::net
