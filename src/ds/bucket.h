@@ -46,11 +46,15 @@ inline constexpr uint64_t slot_address_mask = (uint64_t{1} << slot_window_shift)
 
 [[nodiscard]] inline uint32_t tag_of(uint64_t hash) noexcept { return static_cast<uint32_t>(hash >> slot_tag_shift); }
 
-// window_shift: the lowest hash bit that the window holds.
-[[nodiscard]] inline Slot make_slot(uint64_t hash, const void* item, uint32_t window_shift) noexcept {
+// The lowest hash bit in the window of the slots of a segment whose items have `depth` hash bits in common.
+[[nodiscard]] inline uint32_t window_shift(uint32_t depth) noexcept {
+  return depth / slot_window_bits * slot_window_bits;
+}
+
+[[nodiscard]] inline Slot make_slot(uint64_t hash, const void* item, uint32_t shift) noexcept {
   const auto address = reinterpret_cast<uint64_t>(item);
   TORC_ASSERT((address & 15) == 0 && address != 0 && (address >> 47) == 0);
-  const uint64_t window = (hash >> window_shift) & slot_window_mask;
+  const uint64_t window = (hash >> shift) & slot_window_mask;
   return (hash >> slot_tag_shift << slot_tag_shift) | (window << slot_window_shift) | (address >> 4);
 }
 
@@ -76,9 +80,12 @@ inline constexpr uint64_t slot_address_mask = (uint64_t{1} << slot_window_shift)
   return used + (bucket[used] != 0 ? 1 : 0);
 }
 
+// The home of a tag in a segment of that many slots: proportional, also where the last bucket is narrow.
+[[nodiscard]] inline uint32_t home_bucket(uint32_t tag, uint32_t capacity) noexcept { return (tag * capacity) >> 19; }
+
 // How many buckets a slot in bucket `index` of `buckets` is behind its home, going round.
 [[nodiscard]] inline uint32_t away_from_home(Slot slot, uint32_t index, uint32_t capacity, uint32_t buckets) noexcept {
-  const uint32_t home = (slot_tag(slot) * capacity) >> 19;
+  const uint32_t home = home_bucket(slot_tag(slot), capacity);
   return index >= home ? index - home : index + buckets - home;
 }
 

@@ -7,11 +7,14 @@
 //
 // struct Traits {
 //   using Item = ...;
-//   using Key = std::string_view;                           // what find() compares with
-//   uint64_t hash(const Item& item) const;                  // all 64 bits must be good, and keyed if strangers choose
-//   keys bool equal(const Item& item, const Key& key) const; static constexpr size_t prefetch_bytes = 64;            //
-//   optional: how much of an item prefetch_items() fetches
+//   using Key = std::string_view;  // what find() compares with
+//   uint64_t hash(const Item& item) const;
+//   bool equal(const Item& item, const Key& key) const;
+//   static constexpr size_t prefetch_bytes = 64;
 // };
+//
+// All 64 bits of a hash must be good, and keyed if strangers choose the keys. prefetch_bytes may be left out: how much
+// of an item prefetch_items() fetches.
 //
 // Looking ahead over a batch of requests hides the memory's latency in two waves:
 //   for (request) table.prefetch_bucket(hash);

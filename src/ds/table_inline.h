@@ -5,6 +5,7 @@
 #include <array>
 #include <concepts>
 
+#include "base/prefetch.h"
 #include "ds/table.h"
 
 namespace torc::ds {
@@ -25,8 +26,8 @@ ItemHasher Table<Traits>::hasher() const noexcept {
 
 template <class Traits>
 TablePosition Table<Traits>::find(uint64_t hash, const Key& key) const noexcept {
-  const uint32_t index = segment_of(hash);
-  const Segment segment = this->segment(index);
+  const uint32_t index = directory().index_of(hash);
+  const Segment segment = directory().segment(index);
   const uint32_t tag = tag_of(hash);
   uint32_t bucket = segment.home(tag);
   for (uint32_t left = segment.buckets(); left != 0; --left) {
@@ -52,7 +53,7 @@ template <class Traits>
 typename Traits::Item* Table<Traits>::take(Position position) noexcept {
   TORC_ASSERT(position.found);
   Item* const item = Table::item(position);
-  TableCore::erase(position);
+  TableCore::erase(position, hasher());
   return item;
 }
 
@@ -61,26 +62,26 @@ void Table<Traits>::prefetch_item(Slot slot) noexcept {
   const char* const first = static_cast<const char*>(slot_item(slot));
   size_t bytes = 1;
   if constexpr (requires { Traits::prefetch_bytes; }) bytes = Traits::prefetch_bytes;
-  for (size_t offset = 0; offset < bytes; offset += 64) __builtin_prefetch(first + offset);
-  if (bytes > 1) __builtin_prefetch(first + bytes - 1);
+  for (size_t offset = 0; offset < bytes; offset += 64) base::prefetch(first + offset);
+  if (bytes > 1) base::prefetch(first + bytes - 1);
 }
 
 template <class Traits>
 void Table<Traits>::prefetch_bucket(uint64_t hash) const noexcept {
-  const Segment segment = this->segment(segment_of(hash));
-  __builtin_prefetch(segment.bucket(segment.home(tag_of(hash))));
+  const Segment segment = directory().segment(directory().index_of(hash));
+  base::prefetch(segment.bucket(segment.home(tag_of(hash))));
 }
 
 template <class Traits>
 void Table<Traits>::prefetch_items(uint64_t hash) const noexcept {
-  const Segment segment = this->segment(segment_of(hash));
+  const Segment segment = directory().segment(directory().index_of(hash));
   if (segment.count == 0) return;
   const uint32_t bucket = segment.home(tag_of(hash));
   const Slot* const slots = segment.bucket(bucket);
   const uint32_t width = segment.width(bucket);
   uint32_t mask = match_tag(slots, width, tag_of(hash));
   if (mask == 0 && slots[width - 1] != 0) {
-    __builtin_prefetch(bucket + 1 == segment.buckets() ? segment.slots : slots + bucket_slots);
+    base::prefetch(bucket + 1 == segment.buckets() ? segment.slots : slots + bucket_slots);
   }
   for (; mask != 0; mask &= mask - 1) prefetch_item(slots[std::countr_zero(mask)]);
 }
@@ -90,7 +91,7 @@ template <class Visit>
 uint64_t Table<Traits>::scan(uint64_t cursor, Visit&& visit) const {
   const std::optional<ScanPlace> place = scan_place(cursor);
   if (!place) return 0;
-  const Segment segment = this->segment(place->segment);
+  const Segment segment = directory().segment(place->segment);
   const uint32_t home = segment.home(place->tag);
   const uint64_t address_mask = (uint64_t{1} << place->depth) - 1;
   uint32_t bucket = home;
@@ -115,7 +116,7 @@ template <class Visit>
 void Table<Traits>::for_each(Visit&& visit) const {
   constexpr uint32_t ahead = 12;
   for (uint32_t index = 0; index < segment_count(); ++index) {
-    const Segment segment = this->segment(index);
+    const Segment segment = directory().segment(index);
     for (uint32_t i = 0; i < segment.capacity; ++i) {
       if (i + ahead < segment.capacity) prefetch_item(segment.slots[i + ahead]);
       if (segment.slots[i] != 0) visit(Position{segment.slots + i, index, true});
@@ -127,7 +128,7 @@ template <class Traits>
 template <class Visit>
 void Table<Traits>::random_bucket(base::Random& random, Visit&& visit) const {
   const uint32_t index = random_segment(random);
-  const Segment segment = this->segment(index);
+  const Segment segment = directory().segment(index);
   const uint32_t bucket = static_cast<uint32_t>(random.below(segment.buckets()));
   Slot* const slots = segment.bucket(bucket);
   const uint32_t width = segment.width(bucket);
@@ -144,7 +145,7 @@ uint32_t Table<Traits>::handle(uint64_t hash) noexcept {
 template <class Traits>
 template <class Visit>
 bool Table<Traits>::visit_candidates(const HandlePlace& place, Visit& visit) const {
-  const Segment segment = this->segment(place.segment);
+  const Segment segment = directory().segment(place.segment);
   uint32_t bucket = place.home_first;
   for (uint32_t left = segment.buckets(); left != 0; --left) {
     Slot* const slots = segment.bucket(bucket);
@@ -166,7 +167,7 @@ template <class Traits>
 template <class Visit>
 void Table<Traits>::for_each_candidate(uint32_t handle, Visit&& visit) const {
   uint32_t address = handle >> handle_tag_bits;
-  for (uint32_t index = segment_of(address);; index = segment_of(address)) {
+  for (uint32_t index = directory().index_of(address);; index = directory().index_of(address)) {
     if (visit_candidates(handle_place(handle, index), visit)) return;
     address += uint32_t{1} << handle_address_bits;
     if (address >= segment_count() || address >> handle_address_bits == 0) return;
@@ -175,14 +176,14 @@ void Table<Traits>::for_each_candidate(uint32_t handle, Visit&& visit) const {
 
 template <class Traits>
 void Table<Traits>::prefetch_candidates_bucket(uint32_t handle) const noexcept {
-  const HandlePlace place = handle_place(handle, segment_of(handle >> handle_tag_bits));
-  __builtin_prefetch(this->segment(place.segment).bucket(place.home_first));
+  const HandlePlace place = handle_place(handle, directory().index_of(handle >> handle_tag_bits));
+  base::prefetch(directory().segment(place.segment).bucket(place.home_first));
 }
 
 template <class Traits>
 void Table<Traits>::prefetch_candidates(uint32_t handle) const noexcept {
-  const HandlePlace place = handle_place(handle, segment_of(handle >> handle_tag_bits));
-  const Segment segment = this->segment(place.segment);
+  const HandlePlace place = handle_place(handle, directory().index_of(handle >> handle_tag_bits));
+  const Segment segment = directory().segment(place.segment);
   if (segment.count == 0) return;
   const Slot* const slots = segment.bucket(place.home_first);
   const uint32_t width = segment.width(place.home_first);
@@ -195,14 +196,13 @@ template <class Traits>
 template <class Release>
 bool Table<Traits>::release_some(size_t budget, Release&& release) {
   std::array<void*, 32> batch;
-  while (budget != 0) {
+  while (budget != 0 && !drained()) {
     const size_t taken = drain(batch.data(), std::min(budget, batch.size()));
-    if (taken == 0) break;
-    for (size_t i = 0; i < taken; ++i) __builtin_prefetch(batch[i]);
+    for (size_t i = 0; i < taken; ++i) base::prefetch(batch[i]);
     for (size_t i = 0; i < taken; ++i) release(static_cast<Item*>(batch[i]));
-    budget -= taken;
+    budget -= std::max<size_t>(taken, 1);
   }
-  return empty();
+  return drained();
 }
 
 }  // namespace torc::ds
