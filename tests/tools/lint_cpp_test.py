@@ -209,6 +209,10 @@ class Banned(unittest.TestCase):
                      "#include <new>", "void operator delete(void*);", "int new_size = 1;", "x.throw_away();"):
             self.assertEqual(self.bad(text), 0, text)
 
+    def test_packed_memory_is_freed_by_hand(self):
+        self.assertEqual(self.bad("void g() { delete x; }", "src/ds/table.cc"), 0)
+        self.assertEqual(self.bad("void g() { throw x; }", "src/ds/table.cc"), 1)
+
     def test_time(self):
         self.assertEqual(self.bad("auto t = std::chrono::steady_clock::now();"), 1)
 

@@ -43,14 +43,16 @@ GLOBAL_QUALIFIERS = ("::", "std::", "::std::")
 # In front of a call these are statements; any other word in front of a name makes it a declaration.
 STATEMENT_WORDS = {"return", "co_return", "co_await", "co_yield", "else", "do", "case", "and", "or", "not", "in"}
 
+# What lies in packed memory (a word of a table, a header in front of bytes) cannot be a smart pointer.
+PACKING_FOLDERS = ("ds", "store")
 WORDS = (
     (re.compile(r"\bthrow\b"), "throw: expected failures are values (std::expected); nothing throws"),
     (re.compile(r"\bthread_local\b"), "thread_local: state belongs to an object"),
-    # An operation that nobody owns may end itself: delete this.
-    (re.compile(r"(?<!=)(?<!= )(?<!operator )\bdelete\b(?!\s+this\b)"),
-     "delete: ownership is a type's business (std::unique_ptr, a container)"),
     (re.compile(r"\bnew\s+[\w:<>]+\s*\["), "new[]: use a container or a blob"),
 )
+# An operation that nobody owns may end itself: delete this.
+DELETE = (re.compile(r"(?<!=)(?<!= )(?<!operator )\bdelete\b(?!\s+this\b)"),
+          "delete: ownership is a type's business (std::unique_ptr, a container)")
 NOW = re.compile(r"\b\w*clock::now\s*\(")
 # sys/uio.h declares iovec, which is only a type.
 INCLUDES = re.compile(r"^(?:sys/(?!uio\.h)\w+\.h|linux/.*|liburing.*|netinet/.*|arpa/.*|netdb\.h|poll\.h|fcntl\.h"
@@ -108,6 +110,7 @@ def is_declaration(code: str, match: re.Match) -> bool:
 
 def check_words(source: Source) -> Iterator[Finding]:
     code = scopes.without_directives(source.code)
-    for pattern, message in WORDS:
+    patterns = WORDS if floors.folder_of(source.path) in PACKING_FOLDERS else (*WORDS, DELETE)
+    for pattern, message in patterns:
         for match in pattern.finditer(code):
             yield source.at_offset(match.end() - 1, message)
