@@ -26,6 +26,8 @@ struct DeadlineEntry {
   friend auto operator<=>(const DeadlineEntry&, const DeadlineEntry&) = default;
 };
 
+class DeadlineLeaf;
+
 class DeadlineIndex {
  public:
   DeadlineIndex() noexcept = default;
@@ -63,7 +65,35 @@ class DeadlineIndex {
   [[nodiscard]] bool valid() const noexcept;
 
  private:
+  struct Child;
+  struct Inner;
   struct Path;
+
+  // Ways down; they return the leaf. A path keeps the inner nodes and the children taken.
+  template <class Choose>
+  [[nodiscard]] DeadlineLeaf* descend_from(size_t level, Path& path, Choose choose) const noexcept;
+  [[nodiscard]] DeadlineLeaf* descend(DeadlineEntry entry, Path& path) const noexcept;
+  [[nodiscard]] DeadlineLeaf* descend_first(Path& path) const noexcept;
+  [[nodiscard]] DeadlineLeaf* next_leaf(Path& path) const noexcept;
+  [[nodiscard]] uint64_t rank_of(DeadlineEntry entry) const noexcept;
+  [[nodiscard]] static size_t due_in(const DeadlineLeaf& leaf, size_t room, int64_t until_ms) noexcept;
+
+  // Changes at the end of a path.
+  void set_leaf(const Path& path, DeadlineLeaf* leaf) noexcept;
+  void count(const Path& path, int64_t difference) noexcept;
+  [[nodiscard]] static size_t cut_of(std::span<const DeadlineEntry> entries, size_t inserted, bool last_leaf) noexcept;
+  void insert_by_splitting(Path& path, DeadlineLeaf* leaf, size_t index, DeadlineEntry entry) noexcept;
+  void add_sibling(const Path& path, Child sibling) noexcept;
+  void erase_at(const Path& path, DeadlineLeaf* leaf, size_t index, size_t entries) noexcept;
+  void remove_child(const Path& path) noexcept;
+  bool merge_leaves(Inner* parent, size_t left) noexcept;
+  void merge_inner(const Path& path, size_t level) noexcept;
+  bool merge_inners(Inner* parent, size_t left) noexcept;
+
+  [[nodiscard]] Inner* make_inner() noexcept;
+  void release_inner(Inner* node) noexcept;
+  [[nodiscard]] DeadlineLeaf* counted(DeadlineLeaf* leaf) noexcept;
+  void release_leaf(DeadlineLeaf* leaf) noexcept;
 
   void* root_ = nullptr;  // a leaf at height 0, else an inner node
   uint32_t height_ = 0;

@@ -11,11 +11,11 @@
 // pages of the table's own (segment_pool.h).
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 
 #include "ds/bucket.h"
+#include "ds/size_class.h"
 
 namespace torc::ds {
 
@@ -44,21 +44,6 @@ struct Segment {
   [[nodiscard]] Slot* bucket(uint32_t index) const noexcept { return slots + size_t{index} * bucket_slots; }
   [[nodiscard]] bool has_room(uint32_t index) const noexcept { return bucket(index)[width(index) - 1] == 0; }
 };
-
-// The size classes, in slots or other words of 8 bytes: 2, 4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, ...
-[[nodiscard]] constexpr uint32_t next_size_class(uint32_t words) noexcept {
-  const uint32_t step = std::bit_floor(words) / 4;
-  return words + (step < 2 ? 2 : step);
-}
-[[nodiscard]] constexpr uint32_t previous_size_class(uint32_t words) noexcept {
-  const uint32_t step = std::bit_floor(words - 1) / 4;
-  return words <= 2 ? 0 : words - (step < 2 ? 2 : step);
-}
-// The smallest class that is not below words (> 0).
-[[nodiscard]] constexpr uint32_t size_class_for(uint32_t words) noexcept {
-  const uint32_t step = words <= 8 ? 2 : std::bit_floor(words - 1) / 4;
-  return (words + step - 1) / step * step;
-}
 
 class SegmentDirectory {
  public:
