@@ -1,7 +1,6 @@
 // RENAME, RENAMENX, MOVE, COPY: a value under another name or in another database. All but COPY move the value itself,
 // whatever its size.
 #include "base/assert.h"
-#include "cmd/access_clock.h"
 #include "cmd/generic_parts.h"
 #include "cmd/numbers.h"
 #include "session/context.h"
@@ -105,8 +104,7 @@ void copy(Context& context) {
     target.erase(to, overwritten);
   }
   store::Database& source = context.database();
-  // A copy is a new object, accessed just now.
-  source.copy_to(*again(source, from), target, to)->set_access(access_clock(context.now_ms()));
+  source.copy_to(*again(source, from), target, to);
   context.added_in(options.database, to.bytes);
   context.touched_in(options.database, to.bytes);
   context.notify_in(options.database, session::event_generic, "copy_to", to.bytes);

@@ -143,9 +143,10 @@ constexpr session::CommandRow rows[] = {
      .complexity = "O(1); O(N) for IFDEQ and IFDNE, N being the number of bytes of the string there.",
      .summary = "Sets a key to a string, whatever it held before, and if need be only under a condition or for a time.",
      .arguments =
-         "key:key value [condition=(NX|XX|IFEQ ifeq-value|IFNE ifne-value|IFDEQ ifdeq-digest|IFDNE ifdne-digest)] "
-         "[GET] [expiration=(EX seconds:integer|PX milliseconds:integer|EXAT unix-time-seconds:unix-time|"
-         "PXAT unix-time-milliseconds:unix-time|KEEPTTL)]",
+         "key:key value [condition=(NX|XX|IFEQ ifeq-value@8.4.0|IFNE ifne-value@8.4.0|IFDEQ ifdeq-digest@8.4.0|"
+         "IFDNE ifdne-digest@8.4.0)@2.6.12] [GET]@6.2.0 [expiration=(EX seconds:integer@2.6.12|"
+         "PX milliseconds:integer@2.6.12|EXAT unix-time-seconds:unix-time@6.2.0|"
+         "PXAT unix-time-milliseconds:unix-time@6.2.0|KEEPTTL@6.0.0)]",
      .history = "2.6.12=The options `EX`, `PX`, `NX` and `XX`.;6.0.0=The option `KEEPTTL`.;"
                 "6.2.0=The options `GET`, `EXAT` and `PXAT`.;7.0.0=`NX` and `GET` may be given together.;"
                 "8.4.0=The options `IFEQ`, `IFNE`, `IFDEQ` and `IFDNE`.",

@@ -25,6 +25,7 @@ Argument pure_token(std::string_view token) {
   Argument argument;
   argument.name = lower_case(token);
   argument.type = "pure-token";
+  argument.display = argument.name;
   argument.token = token;
   return argument;
 }
@@ -70,6 +71,12 @@ Argument fold(std::vector<Argument> items) {
   }
   block.arguments = bind_tokens(std::move(items));
   return block;
+}
+
+// A token is displayed by its name, whatever that is.
+void rename(Argument& argument, std::string name) {
+  argument.name = std::move(name);
+  if (argument.type == "pure-token") argument.display = argument.name;
 }
 
 // A group without a name is called after its parts.
@@ -119,7 +126,7 @@ class Parser {
   Argument item() {
     std::string name = optional_name();
     Argument argument = at("[") || at("(") ? group() : word();
-    if (!name.empty()) argument.name = std::move(name);
+    if (!name.empty()) rename(argument, std::move(name));
     if (argument.name.empty()) name_after_parts(argument);
     suffixes(argument);
     return argument;
@@ -166,6 +173,7 @@ class Parser {
     Argument argument;
     argument.name = text;
     argument.type = accept(":") ? std::string(type()) : "string";
+    argument.display = accept("/") ? characters([](char c) { return word_character(c) || c == ':'; }) : text;
     return argument;
   }
 
@@ -183,7 +191,12 @@ class Parser {
     } else if (accept("...") || accept(" ...")) {
       argument.multiple = true;
     }
-    if (accept("@")) argument.since = characters([](char c) { return c == '.' || (c >= '0' && c <= '9'); });
+    if (accept("@")) argument.since = version();
+    if (accept("~")) argument.deprecated_since = version();
+  }
+
+  std::string_view version() {
+    return characters([](char c) { return c == '.' || (c >= '0' && c <= '9'); });
   }
 
   std::string_view text_;

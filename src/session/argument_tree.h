@@ -1,14 +1,15 @@
 // The argument tree of a command, as COMMAND DOCS tells it, read from the one line of its row. The grammar:
 //
 //   sequence    = item { " " item }
-//   item        = [ name "=" ] ( word | group ) [ "..." | "+..." ] [ "@" version ]
+//   item        = [ name "=" ] ( word | group ) [ "..." | "+..." ] [ "@" version ] [ "~" version ]
 //   group       = "[" sequence "]"                    optional
 //               | "(" sequence { "|" sequence } ")"   one of; with a single alternative: together
-//   word        = TOKEN | '"' token '"' | placeholder [ ":" type ]
+//   word        = TOKEN | '"' token '"' | placeholder [ ":" type [ "/" display ] ]
 //
 // "..." means that it may be repeated (it may stand apart), "+..." repeated with its token; "@7.0.0" since when it
-// exists. A token right before a placeholder belongs to it ("EX seconds:integer"); within a group, a token before
-// several items belongs to them together ("[LIMIT offset:integer count:integer]").
+// exists, "~7.0.0" since when it is deprecated. A token right before a placeholder belongs to it ("EX
+// seconds:integer"); within a group, a token before several items belongs to them together ("[LIMIT offset:integer
+// count:integer]"). A placeholder is displayed by its name unless a text for display is given ("addr:string/ip:port").
 #pragma once
 
 #include <string>
@@ -19,9 +20,11 @@ namespace torc::session {
 
 struct Argument {
   std::string name;
-  std::string type;  // string integer double key pattern unix-time pure-token oneof block
+  std::string type;     // string integer double key pattern unix-time pure-token oneof block
+  std::string display;  // of what is neither oneof nor block
   std::string token;
   std::string since;
+  std::string deprecated_since;
   bool optional = false;
   bool multiple = false;
   bool multiple_token = false;

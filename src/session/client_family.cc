@@ -32,9 +32,7 @@ bool fail_unknown_type(Context& context, std::string_view name) {
 
 void id(Context& context) { context.reply().integer(static_cast<int64_t>(context.client().id)); }
 
-void info(Context& context) {
-  context.reply().verbatim("txt", client_line(context.client(), context.now_ms()) + "\n");
-}
+void info(Context& context) { context.reply().verbatim("txt", client_line(context.client(), context.now_ms()) + "\n"); }
 
 void append_line(std::string* text, const Client& client, int64_t now_ms) {
   *text += client_line(client, now_ms);
@@ -126,7 +124,7 @@ bool parse_kill_option(Context& context, size_t i, KillFilter* filter) {
 bool parse_kill(Context& context, KillFilter* filter) {
   if (context.size() == 3) {
     filter->address = context[2];
-    filter->skip_me = false;   // the old form may end oneself
+    filter->skip_me = false;  // the old form may end oneself
     return true;
   }
   for (size_t i = 2; i < context.size(); i += 2) {
@@ -283,22 +281,24 @@ constexpr CommandRow rows[] = {
     row("client|info", info, 2, plain, "6.2.0", "This connection, as a line of CLIENT LIST.", {},
         "nondeterministic_output"),
     row("client|list", list, -2, admin, "2.4.0", "All connections, a line each.",
-        "[TYPE (NORMAL|MASTER|REPLICA|PUBSUB)] [ID client-id:integer...]", "nondeterministic_output",
-        "2.8.12=Lines have an id.;5.0.0=TYPE.;6.0.0=Lines name the user.;6.2.0=ID; more about memory.;7.0.0=Lines tell the "
-        "protocol version and more about buffers.;7.0.3=Lines have ssub."),
+        "client-type=[TYPE (NORMAL|MASTER|REPLICA|PUBSUB)]@5.0.0 [ID client-id:integer...]@6.2.0",
+        "nondeterministic_output",
+        "2.8.12=Lines have an id.;5.0.0=TYPE.;6.0.0=Lines name the user.;6.2.0=ID, and more about memory.;"
+        "7.0.0=Lines tell the protocol version and more about buffers.;7.0.3=Lines have ssub."),
     row("client|kill", kill, -3, admin, "2.4.0", "Closes connections.",
-        "(ip:port|[ID client-id:integer] [TYPE (NORMAL|MASTER|REPLICA|PUBSUB)] [USER username] [ADDR ip:port] [LADDR "
-        "ip:port] [SKIPME (YES|NO)])",
-        {},
-        "2.8.12=Filters.;2.8.12=ID.;3.2.0=TYPE master.;5.0.0=TYPE replica, beside slave.;6.2.0=LADDR."),
+        "filter=(old-format:string/ip:port~2.8.12|new-format=([ID client-id:integer]@2.8.12|"
+        "client-type=[TYPE (NORMAL|MASTER@3.2.0|SLAVE|REPLICA@5.0.0|PUBSUB)]@2.8.12|[USER username]|"
+        "[ADDR addr:string/ip:port]|[LADDR laddr:string/ip:port]@6.2.0|skipme=[SKIPME (YES|NO)])...)",
+        {}, "2.8.12=Filters.;2.8.12=ID.;3.2.0=TYPE master.;5.0.0=TYPE replica, beside slave.;6.2.0=LADDR."),
     row("client|setname", set_name, 3, plain, "2.6.9", "Names this connection.", "connection-name", everywhere),
     row("client|getname", get_name, 2, plain, "2.6.9", "The name of this connection."),
     row("client|setinfo", set_info, 4, plain, "7.2.0", "What the client library says about itself.",
-        "(LIB-NAME libname|LIB-VER libver)", everywhere),
-    row("client|reply", reply, 3, plain, "3.2.0", "Whether this connection gets replies.", "(ON|OFF|SKIP)"),
-    row("client|no-evict", no_evict, 3, admin, "7.0.0", "Exempts this connection from client eviction.", "(ON|OFF)"),
+        "attr=(LIB-NAME libname|LIB-VER libver)", everywhere),
+    row("client|reply", reply, 3, plain, "3.2.0", "Whether this connection gets replies.", "action=(ON|OFF|SKIP)"),
+    row("client|no-evict", no_evict, 3, admin, "7.0.0", "Exempts this connection from client eviction.",
+        "enabled=(ON|OFF)"),
     row("client|no-touch", no_touch, 3, "noscript loading stale", "7.2.0",
-        "Makes this connection's commands leave access times alone.", "(ON|OFF)"),
+        "Makes this connection's commands leave access times alone.", "enabled=(ON|OFF)"),
     row("client|help", help, 2, "loading stale sentinel", "5.0.0", "A short text about the subcommands."),
 };
 

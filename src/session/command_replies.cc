@@ -97,7 +97,7 @@ void reply_argument(Reply& reply, const Argument& argument) {
   const bool has_flags = argument.optional || argument.multiple || argument.multiple_token;
   // name, type, and one of display_text and arguments are always there
   reply.map(static_cast<size_t>(3 + (argument.key_spec >= 0) + !argument.token.empty() + !argument.since.empty() +
-                                has_flags));
+                                !argument.deprecated_since.empty() + has_flags));
   auto text = [&reply](std::string_view key, std::string_view value) {
     if (value.empty()) return;
     reply.bulk(key);
@@ -105,13 +105,14 @@ void reply_argument(Reply& reply, const Argument& argument) {
   };
   text("name", argument.name);
   text("type", argument.type);
-  if (!argument.has_parts()) text("display_text", argument.name);
+  if (!argument.has_parts()) text("display_text", argument.display);
   if (argument.key_spec >= 0) {
     reply.bulk("key_spec_index");
     reply.integer(argument.key_spec);
   }
   text("token", argument.token);
   text("since", argument.since);
+  text("deprecated_since", argument.deprecated_since);
   if (has_flags) reply_argument_flags(reply, argument);
   if (argument.has_parts()) {
     reply.bulk("arguments");

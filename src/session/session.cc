@@ -142,6 +142,7 @@ void Session::reset_client(Client& client) {
 void Session::sample_time() {
   now_ms_ = parts_.clock->wall_us() / 1000;
   sampled_cycles_ = parts_.clock->cycles();
+  parts_.keyspace->set_access_clock(static_cast<uint32_t>(now_ms_ / 1000) & 0xffffff);
 }
 
 void Session::begin_tick() {

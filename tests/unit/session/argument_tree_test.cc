@@ -19,6 +19,8 @@ std::string show(const std::vector<Argument>& arguments) {
     if (argument.multiple) text += "*";
     if (argument.multiple_token) text += "+";
     if (!argument.since.empty()) text += "@" + argument.since;
+    if (!argument.has_parts() && argument.display != argument.name) text += "/" + argument.display;
+    if (!argument.deprecated_since.empty()) text += "~" + argument.deprecated_since;
     if (argument.has_parts()) text += "(" + show(argument.arguments) + ")";
   }
   return text;
@@ -33,6 +35,8 @@ TEST(ArgumentTree, placeholders) {
   EXPECT_EQ(tree("key:key..."), "key:key#0*");
   EXPECT_EQ(tree("key:key ..."), "key:key#0*");
   EXPECT_EQ(tree("[name...]"), "name:string?*");
+  EXPECT_EQ(tree("old@1.0.0~2.8.12"), "old:string@1.0.0~2.8.12");
+  EXPECT_EQ(tree("[ADDR addr:string/ip:port]"), "addr:string{ADDR}?/ip:port");
 }
 
 TEST(ArgumentTree, tokens) {
