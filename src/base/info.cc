@@ -1,4 +1,4 @@
-// See info.h.
+// Lines are appended to one string as they come; numbers go through to_chars, which knows no locale.
 #include "base/info.h"
 
 #include <charconv>

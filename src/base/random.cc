@@ -1,4 +1,4 @@
-// See random.h.
+// The generator's arithmetic is that of the papers named in random.h; entropy comes from getrandom().
 #include "base/random.h"
 
 #include <bit>

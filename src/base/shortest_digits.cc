@@ -2,8 +2,8 @@
 //
 // std::to_chars gives the shortest digits always; Grisu2 gives them in 99.9% of cases and digits that are one longer in
 // the others. Redis 7.2 prints with Grisu2, and a reply should not differ from Redis's once in a thousand scores, so
-// this is Grisu2 with its choices pinned down: powers of ten in steps of 8 from 10^-348, the smallest suitable one taken,
-// products rounded at the lowest bit, boundaries drawn in by one unit.
+// this is Grisu2 with its choices pinned down: powers of ten in steps of 8 from 10^-348, the smallest suitable one
+// taken, products rounded at the lowest bit, boundaries drawn in by one unit.
 //
 // The idea: the numbers that read back as v lie between two boundaries. Scale v and the boundaries by a power of ten
 // so that the binary exponent is between -60 and -32; the upper boundary's digits then fall out of an integer and a

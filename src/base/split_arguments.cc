@@ -1,99 +1,108 @@
-// One pass over the line with a cursor; each kind of word has its own loop.
+// The loop looks at one argument at a time; only one with quotes is copied, the others are views into the line.
 #include "base/split_arguments.h"
+
+#include <cstddef>
 
 namespace torc::base {
 
 namespace {
 
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-int hex_digit(char c) {
+// What ends an argument outside quotes: not \v and \f, although these are skipped between arguments, as in Redis.
+bool is_separator(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+int hex_value(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
 }
 
-char control_character(char c) {
-  switch (c) {
+char control_character(char letter) noexcept {
+  switch (letter) {
     case 'n': return '\n';
     case 'r': return '\r';
     case 't': return '\t';
     case 'b': return '\b';
     case 'a': return '\a';
-    default: return c;
+    default: return letter;
   }
 }
 
-class Splitter {
- public:
-  explicit Splitter(std::string_view line) : line_(line.substr(0, line.find('\0'))) {}
-
-  // False when the line is malformed; *found is false at its end.
-  bool next(std::string* word, bool* found) {
-    while (at_ < line_.size() && is_space(line_[at_])) ++at_;
-    *found = at_ < line_.size();
-    word->clear();
-    while (at_ < line_.size() && !is_space(line_[at_])) {
-      const char c = line_[at_];
-      if (c == '"' || c == '\'') {
-        if (!quoted(c, word)) return false;
-        return at_ == line_.size() || is_space(line_[at_]);
-      }
-      word->push_back(c);
-      ++at_;
-    }
-    return true;
+// Appends what the escape at the front of text stands for; returns how many characters it took. A backslash that is the
+// last character stands for itself.
+size_t unescape(std::string_view text, std::string& out) {
+  if (text.size() < 2) {
+    out += text[0];
+    return 1;
   }
-
- private:
-  bool quoted(char quote, std::string* word) {
-    for (++at_; at_ < line_.size(); ++at_) {
-      if (line_[at_] == quote) {
-        ++at_;
-        return true;
-      }
-      if (line_[at_] == '\\' && at_ + 1 < line_.size()) {
-        escaped(quote, word);
-      } else {
-        word->push_back(line_[at_]);
-      }
-    }
-    return false;
+  if (text.size() >= 4 && text[1] == 'x' && hex_value(text[2]) >= 0 && hex_value(text[3]) >= 0) {
+    out += static_cast<char>(hex_value(text[2]) * 16 + hex_value(text[3]));
+    return 4;
   }
+  out += control_character(text[1]);
+  return 2;
+}
 
-  // at_ stands on the backslash and is left on the last character of the escape.
-  void escaped(char quote, std::string* word) {
-    const char next = line_[at_ + 1];
-    if (quote == '\'') {
-      if (next == '\'') ++at_;
-      word->push_back(next == '\'' ? '\'' : '\\');
-      return;
+// Appends what stands between the quote at the front and its partner; returns what follows the partner, or a null view
+// when there is no partner or something other than a space behind it.
+std::string_view take_quoted(std::string_view text, std::string& out) {
+  char quote = text[0];
+  text.remove_prefix(1);
+  while (!text.empty() && text[0] != quote) {
+    if (quote == '"' && text[0] == '\\') {
+      text.remove_prefix(unescape(text, out));
+    } else if (quote == '\'' && text.starts_with("\\'")) {
+      out += '\'';
+      text.remove_prefix(2);
+    } else {
+      out += text[0];
+      text.remove_prefix(1);
     }
-    if (next == 'x' && at_ + 3 < line_.size() && hex_digit(line_[at_ + 2]) >= 0 && hex_digit(line_[at_ + 3]) >= 0) {
-      word->push_back(static_cast<char>(hex_digit(line_[at_ + 2]) * 16 + hex_digit(line_[at_ + 3])));
-      at_ += 3;
-      return;
-    }
-    word->push_back(control_character(next));
-    ++at_;
   }
+  if (text.empty()) return {};
+  text.remove_prefix(1);
+  return text.empty() || is_space(text[0]) ? text : std::string_view{};
+}
 
-  std::string_view line_;
-  size_t at_ = 0;
-};
+size_t plain_length(std::string_view text) noexcept {
+  size_t length = 0;
+  while (length < text.size() && !is_separator(text[length]) && text[length] != '"' && text[length] != '\'') ++length;
+  return length;
+}
 
 }  // namespace
 
-std::optional<std::vector<std::string>> split_arguments(std::string_view line) {
-  Splitter splitter(line);
-  std::vector<std::string> words;
-  std::string word;
-  for (bool found = true;;) {
-    if (!splitter.next(&word, &found)) return std::nullopt;
-    if (!found) return words;
-    words.push_back(word);
+bool split_arguments(std::string_view line, std::vector<std::string_view>& arguments,
+                     std::deque<std::string>& unescaped) {
+  size_t first = arguments.size();
+  // A zero ends the line.
+  line = line.substr(0, line.find('\0'));
+  while (true) {
+    while (!line.empty() && is_space(line[0])) line.remove_prefix(1);
+    if (line.empty()) return true;
+    size_t plain = plain_length(line);
+    if (plain == line.size() || is_separator(line[plain])) {
+      arguments.push_back(line.substr(0, plain));
+      line.remove_prefix(plain);
+      continue;
+    }
+    std::string& text = unescaped.emplace_back(line.substr(0, plain));
+    line = take_quoted(line.substr(plain), text);
+    if (line.data() == nullptr) {
+      arguments.resize(first);
+      return false;
+    }
+    arguments.push_back(text);
   }
+}
+
+std::optional<std::vector<std::string>> split_arguments(std::string_view line) {
+  std::vector<std::string_view> arguments;
+  std::deque<std::string> unescaped;
+  if (!split_arguments(line, arguments, unescaped)) return std::nullopt;
+  return std::vector<std::string>(arguments.begin(), arguments.end());
 }
 
 std::string quote_argument(std::string_view word) {

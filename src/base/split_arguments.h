@@ -1,7 +1,10 @@
-// Splits a line into words as redis.conf and inline commands do: words are separated by white space; "double quotes" know
-// \n \r \t \b \a \xHH and \<character>, 'single quotes' know only \'.
+// Splits a line into arguments as redis.conf, inline requests and redis-cli do: they are separated by white space;
+// "double quotes" know \n \r \t \b \a \xHH and take any other character after a backslash as itself; 'single quotes'
+// know only \'. Quotes may begin in the middle of an argument, which goes on to the closing one. A zero byte ends the
+// line.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,7 +12,12 @@
 
 namespace torc::base {
 
-// nullopt: a quote is not closed, or is closed in the middle of a word. A NUL byte ends the line.
+// Appends the line's arguments. An argument without quotes is a view into the line; the others are written to
+// `unescaped` and viewed there. False when a quote is not closed, or something other than a space follows the closing
+// one; then nothing was appended to arguments.
+[[nodiscard]] bool split_arguments(std::string_view line, std::vector<std::string_view>& arguments,
+                                   std::deque<std::string>& unescaped);
+// The same with copies; nullopt where the other is false.
 [[nodiscard]] std::optional<std::vector<std::string>> split_arguments(std::string_view line);
 // Puts a word into double quotes so that split_arguments gives it back.
 [[nodiscard]] std::string quote_argument(std::string_view word);

@@ -3,8 +3,8 @@
 // Whatever it cannot finish is handed to the careful one, with the arguments found so far as offsets: that one takes a
 // step at a time, can stop at any byte, and is the only place that knows the errors.
 //
-// What is an error, and when it shows, follows Redis: a length is judged when its line is complete; the two bytes behind
-// a bulk are not looked at; a zero byte hides the rest of a line from the search for its end; the limits before
+// What is an error, and when it shows, follows Redis: a length is judged when its line is complete; the two bytes
+// behind a bulk are not looked at; a zero byte hides the rest of a line from the search for its end; the limits before
 // authentication are judged after the general ones. One thing is stricter: Redis accepts a line longer than the limit
 // when it happens to arrive at once, here the outcome does not depend on how the bytes were cut.
 #include "resp/parser.h"
@@ -15,7 +15,7 @@
 
 #include "base/assert.h"
 #include "base/parse_number.h"
-#include "resp/split_line.h"
+#include "base/split_arguments.h"
 
 namespace torc::resp {
 
@@ -188,7 +188,7 @@ Parser::Step Parser::parse_inline(std::string_view rest, RequestList& list) {
   std::string_view line = rest.substr(0, length);
   if (line.ends_with('\r')) line.remove_suffix(1);
   size_t first = list.arguments.size();
-  if (!split_line(line, list.arguments, list.unescaped)) return fail("unbalanced quotes in request");
+  if (!base::split_arguments(line, list.arguments, list.unescaped)) return fail("unbalanced quotes in request");
   position_ = length + 1;
   size_t count = list.arguments.size() - first;
   if (count > 0) {
@@ -215,7 +215,7 @@ Parser::Step Parser::read_bulk_size(std::string_view rest, const ParserLimits& l
   Step step = find_line(rest, '\r', "too big bulk count string", length);
   if (step != Step::done) return step;
   if (rest[0] != '$') {
-    // Only a line end would break the reply; Redis writes a space for it.
+    // Redis writes a space for a line end, too.
     char got = rest[0] == '\r' || rest[0] == '\n' ? ' ' : rest[0];
     return fail(std::string("expected '$', got '") + got + "'");
   }

@@ -1,4 +1,4 @@
-// See request.h.
+// A batch's vectors are kept for the next one, unless a single absurd batch made them huge.
 #include "resp/request.h"
 
 namespace torc::resp {

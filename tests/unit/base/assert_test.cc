@@ -1,3 +1,4 @@
+// An assertion must be silent when it holds, evaluate once, and say where when it fails.
 #include "base/assert.h"
 
 #include <gtest/gtest.h>

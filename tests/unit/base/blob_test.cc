@@ -1,3 +1,4 @@
+// References are counted, bytes stay where they are while shared, and the last reference frees the block.
 #include "base/blob.h"
 
 #include <cstring>

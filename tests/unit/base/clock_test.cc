@@ -1,3 +1,4 @@
+// The system's clock goes forward, the manual one only when told. No test here measures a duration.
 #include "base/clock.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Numbers come out as Redis writes them and read back as what they were.
 #include <bit>
 #include <cmath>
 #include <limits>

@@ -1,3 +1,4 @@
+// SipHash-1-3 against a slow transcription of the paper and against values that another program computed.
 #include "base/hash.h"
 
 #include <bit>

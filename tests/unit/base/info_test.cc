@@ -1,3 +1,4 @@
+// The lines of INFO, and the units that a number of bytes is printed with for humans.
 #include "base/info.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Whatever is allocated, by whichever way and thread, is counted until it is given back, and not a byte longer.
 #include "base/memory.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// What reads as a number and what does not, down to the corners, as redis-server was observed to read it.
 #include "base/parse_number.h"
 
 #include <cmath>

@@ -1,3 +1,4 @@
+// The seed decides everything; bounds are kept; the system's entropy does not repeat itself.
 #include "base/random.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Every kind of setting takes what CONFIG SET of Redis takes and refuses the rest with Redis's words.
 #include "base/setting.h"
 
 #include <gtest/gtest.h>

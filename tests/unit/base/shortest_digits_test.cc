@@ -1,3 +1,4 @@
+// Digits read back exactly, are nearly always shortest, and are Grisu2's where these differ.
 #include "base/shortest_digits.h"
 
 #include <bit>

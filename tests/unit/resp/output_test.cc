@@ -1,3 +1,4 @@
+// Whatever is written, referenced, marked and spliced comes out in order, and chunks go back to their pool.
 #include "resp/output.h"
 
 #include <cstring>

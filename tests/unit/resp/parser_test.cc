@@ -1,3 +1,4 @@
+// Requests come out the same however the stream is cut, errors have Redis's texts, memory follows what arrived.
 #include "resp/parser.h"
 
 #include <string>

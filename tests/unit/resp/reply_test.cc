@@ -1,3 +1,4 @@
+// Every reply type in both protocol versions, byte for byte.
 #include "resp/reply.h"
 
 #include <cmath>

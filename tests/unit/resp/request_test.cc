@@ -1,3 +1,4 @@
+// A request list forgets what it held and keeps no more memory than a deep pipeline needs.
 #include "resp/request.h"
 
 #include <gtest/gtest.h>

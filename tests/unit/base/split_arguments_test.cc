@@ -1,4 +1,5 @@
-#include "resp/split_line.h"
+// The quoting rules of inline requests and redis.conf, as redis-server was observed to apply them.
+#include "base/split_arguments.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +10,7 @@ using namespace std::string_literals;
 std::vector<std::string> split(std::string_view line) {
   std::vector<std::string_view> arguments;
   std::deque<std::string> unescaped;
-  if (!torc::resp::split_line(line, arguments, unescaped)) {
+  if (!torc::base::split_arguments(line, arguments, unescaped)) {
     EXPECT_TRUE(arguments.empty());
     return {"unbalanced"};
   }
@@ -18,7 +19,7 @@ std::vector<std::string> split(std::string_view line) {
 
 using Words = std::vector<std::string>;
 
-TEST(SplitLine, words) {
+TEST(SplitArguments, words) {
   EXPECT_EQ(split(""), Words{});
   EXPECT_EQ(split(" \t\v\f\r "), Words{});
   EXPECT_EQ(split("a"), (Words{"a"}));
@@ -28,7 +29,7 @@ TEST(SplitLine, words) {
   EXPECT_EQ(split("\0"s), Words{});
 }
 
-TEST(SplitLine, double_quotes) {
+TEST(SplitArguments, double_quotes) {
   EXPECT_EQ(split(R"("a b" "")"), (Words{"a b", ""}));
   EXPECT_EQ(split(R"("\n\r\t\b\a\\\"\q")"), (Words{"\n\r\t\b\a\\\"q"}));
   EXPECT_EQ(split(R"("\x41\xfF\x4\xzz")"), (Words{"A\xffx4xzz"}));
@@ -37,23 +38,37 @@ TEST(SplitLine, double_quotes) {
   EXPECT_EQ(split("\"a\"\vb"), (Words{"a", "b"}));
 }
 
-TEST(SplitLine, single_quotes) {
+TEST(SplitArguments, single_quotes) {
   EXPECT_EQ(split(R"('a \n b' 'it\'s' '"')"), (Words{R"(a \n b)", "it's", "\""}));
 }
 
-TEST(SplitLine, unbalanced) {
+TEST(SplitArguments, unbalanced) {
   for (const char* line :
        {R"("a)", R"('a)", R"("a\")", R"("a\)", R"("a"b)", R"('a'b)", R"("a""b")", R"(x "a)", R"(")"}) {
     EXPECT_EQ(split(line), (Words{"unbalanced"})) << line;
   }
 }
 
-TEST(SplitLine, keeps_what_is_in_the_lists) {
+TEST(SplitArguments, keeps_what_is_in_the_lists) {
   std::vector<std::string_view> arguments{"before"};
   std::deque<std::string> unescaped;
-  EXPECT_TRUE(torc::resp::split_line("\"one\" two", arguments, unescaped));
-  EXPECT_FALSE(torc::resp::split_line("three \"four", arguments, unescaped));
+  EXPECT_TRUE(torc::base::split_arguments("\"one\" two", arguments, unescaped));
+  EXPECT_FALSE(torc::base::split_arguments("three \"four", arguments, unescaped));
   EXPECT_EQ(arguments, (std::vector<std::string_view>{"before", "one", "two"}));
+}
+
+TEST(SplitArguments, copies) {
+  EXPECT_EQ(torc::base::split_arguments("a \"b c\""), (Words{"a", "b c"}));
+  EXPECT_EQ(torc::base::split_arguments("a \"b"), std::nullopt);
+}
+
+TEST(SplitArguments, quoting_can_be_undone) {
+  std::string every_byte;
+  for (int byte = 0; byte < 256; ++byte) every_byte += static_cast<char>(byte);
+  for (const std::string& word : {""s, "plain"s, "with space"s, "\"\\'"s, every_byte}) {
+    EXPECT_EQ(torc::base::split_arguments(torc::base::quote_argument(word)), (Words{word}));
+  }
+  EXPECT_EQ(torc::base::quote_argument("a\n\"b"), R"("a\x0a\"b")");
 }
 
 }  // namespace
