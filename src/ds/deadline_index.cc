@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <new>
+#include <numeric>
 #include <vector>
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "base/prefetch.h"
 #include "ds/deadline_leaf.h"
 
 namespace torc::ds {
@@ -25,47 +26,71 @@ constexpr size_t height_max = 24;
 }  // namespace
 
 struct DeadlineIndex::Child {
-  // No entry of this child is below this one, none of the children before is above it. Not kept up for a first child.
-  int64_t lowest_ms;
-  uint32_t lowest_handle;
+  DeadlineEntry lowest;
   uint32_t items;
   void* node;
-
-  [[nodiscard]] DeadlineEntry lowest() const noexcept { return {lowest_ms, lowest_handle}; }
 };
 
+// Arrays of each part, so that a search for a deadline reads few lines.
 struct DeadlineIndex::Inner {
   uint32_t count;
   uint32_t unused;
-  Child children[children_max];
+  // No entry of a child is below its lowest one, none of the children before is above it. Not kept up for the first
+  // child.
+  int64_t lowest_ms[children_max];
+  void* nodes[children_max];
+  uint32_t lowest_handles[children_max];
+  uint32_t items[children_max];
 
+  [[nodiscard]] DeadlineEntry lowest(size_t index) const noexcept { return {lowest_ms[index], lowest_handles[index]}; }
+  [[nodiscard]] Child child(size_t index) const noexcept { return {lowest(index), items[index], nodes[index]}; }
+  void set(size_t index, const Child& child) noexcept {
+    lowest_ms[index] = child.lowest.deadline_ms;
+    lowest_handles[index] = child.lowest.handle;
+    items[index] = child.items;
+    nodes[index] = child.node;
+  }
   void insert(size_t index, const Child& child) noexcept {
-    std::copy_backward(children + index, children + count, children + count + 1);
-    children[index] = child;
+    move(index, count, index + 1);
+    set(index, child);
     ++count;
   }
   void erase(size_t index) noexcept {
-    std::copy(children + index + 1, children + count, children + index);
+    move(index + 1, count, index);
     --count;
+  }
+  // Appends the children of another node from `first` on, which then has none of them.
+  void take_from(Inner& other, size_t first) noexcept {
+    for (size_t i = first; i < other.count; ++i) set(count++, other.child(i));
+    other.count = static_cast<uint32_t>(first);
   }
   // The last child whose lowest entry is below this one, or the first: where it is, if it is not the first of the next.
   [[nodiscard]] size_t child_of(DeadlineEntry entry) const noexcept {
-    return static_cast<size_t>(std::partition_point(children + 1, children + count,
-                                                    [&](const Child& child) { return child.lowest() < entry; }) -
-                               children) -
-           1;
+    for (size_t line = 0; line < count; line += 64 / sizeof(int64_t)) base::prefetch(lowest_ms + line);
+    size_t below = 0;
+    for (size_t length = count - 1; length != 0;) {
+      const size_t half = length - length / 2;
+      below = lowest(below + half) < entry ? below + half : below;
+      length -= half;
+    }
+    return below;
   }
-  [[nodiscard]] uint64_t items() const noexcept {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < count; ++i) sum += children[i].items;
-    return sum;
+  [[nodiscard]] uint64_t items_sum() const noexcept { return std::accumulate(items, items + count, uint64_t{0}); }
+
+ private:
+  void move(size_t first, size_t end, size_t to) noexcept {
+    std::memmove(lowest_ms + to, lowest_ms + first, (end - first) * sizeof(lowest_ms[0]));
+    std::memmove(nodes + to, nodes + first, (end - first) * sizeof(nodes[0]));
+    std::memmove(lowest_handles + to, lowest_handles + first, (end - first) * sizeof(lowest_handles[0]));
+    std::memmove(items + to, items + first, (end - first) * sizeof(items[0]));
   }
 };
 
 struct DeadlineIndex::Path {
   std::array<Inner*, height_max> nodes;
   std::array<size_t, height_max> at;
-  [[nodiscard]] Child& child(size_t level) const noexcept { return nodes[level]->children[at[level]]; }
+  [[nodiscard]] void*& child(size_t level) const noexcept { return nodes[level]->nodes[at[level]]; }
+  [[nodiscard]] uint32_t& items(size_t level) const noexcept { return nodes[level]->items[at[level]]; }
 };
 
 DeadlineIndex& DeadlineIndex::operator=(DeadlineIndex&& other) noexcept {
@@ -109,11 +134,11 @@ void DeadlineIndex::release_leaf(DeadlineLeaf* leaf) noexcept {
 
 template <class Choose>
 DeadlineLeaf* DeadlineIndex::descend_from(size_t level, Path& path, Choose choose) const noexcept {
-  void* node = level == 0 ? root_ : path.child(level - 1).node;
+  void* node = level == 0 ? root_ : path.child(level - 1);
   for (; level < height_; ++level) {
     path.nodes[level] = static_cast<Inner*>(node);
     path.at[level] = choose(*path.nodes[level]);
-    node = path.child(level).node;
+    node = path.child(level);
   }
   return static_cast<DeadlineLeaf*>(node);
 }
@@ -140,7 +165,7 @@ uint64_t DeadlineIndex::rank_of(DeadlineEntry entry) const noexcept {
   Path path;
   uint64_t rank = descend(entry, path)->lower_bound(entry);
   for (size_t level = 0; level < height_; ++level) {
-    for (size_t i = 0; i < path.at[level]; ++i) rank += path.nodes[level]->children[i].items;
+    for (size_t i = 0; i < path.at[level]; ++i) rank += path.nodes[level]->items[i];
   }
   return rank;
 }
@@ -162,7 +187,7 @@ DeadlineEntry DeadlineIndex::at(uint64_t rank) const noexcept {
   Path path;
   const DeadlineLeaf* const leaf = descend_from(0, path, [&](const Inner& node) {
     size_t index = 0;
-    for (; rank >= node.children[index].items; ++index) rank -= node.children[index].items;
+    for (; rank >= node.items[index]; ++index) rank -= node.items[index];
     return index;
   });
   return leaf->at(static_cast<size_t>(rank));
@@ -198,14 +223,14 @@ void DeadlineIndex::set_leaf(const Path& path, DeadlineLeaf* leaf) noexcept {
   if (height_ == 0) {
     root_ = leaf;
   } else {
-    path.child(height_ - 1).node = leaf;
+    path.child(height_ - 1) = leaf;
   }
 }
 
 void DeadlineIndex::count(const Path& path, int64_t difference) noexcept {
   size_ += static_cast<uint64_t>(difference);
   TORC_ASSERT(size_ <= UINT32_MAX);
-  for (size_t level = 0; level < height_; ++level) path.child(level).items += static_cast<uint32_t>(difference);
+  for (size_t level = 0; level < height_; ++level) path.items(level) += static_cast<uint32_t>(difference);
 }
 
 void DeadlineIndex::insert(DeadlineEntry entry) noexcept {
@@ -255,7 +280,7 @@ void DeadlineIndex::insert_by_splitting(Path& path, DeadlineLeaf* leaf, size_t i
   DeadlineLeaf* const right = counted(DeadlineLeaf::make(entries.subspan(cut)));
   release_leaf(leaf);
   set_leaf(path, counted(DeadlineLeaf::make(entries.first(cut))));
-  add_sibling(path, {entries[cut].deadline_ms, entries[cut].handle, static_cast<uint32_t>(right->count()), right});
+  add_sibling(path, {entries[cut], static_cast<uint32_t>(right->count()), right});
 }
 
 // Puts a node behind the one that the path ends in, which has given it some of its items.
@@ -263,27 +288,23 @@ void DeadlineIndex::add_sibling(const Path& path, Child sibling) noexcept {
   for (size_t level = height_; level-- > 0;) {
     Inner* const node = path.nodes[level];
     const size_t index = path.at[level] + 1;
-    node->children[index - 1].items -= sibling.items;
+    node->items[index - 1] -= sibling.items;
     if (node->count < children_max) return node->insert(index, sibling);
     // Full: the upper half, or nothing but the new child when they come in rising order, goes to a node of its own.
     Inner* const right = make_inner();
     const size_t cut = index == children_max ? children_max : children_max / 2;
-    right->count = static_cast<uint32_t>(children_max - cut);
-    std::copy(node->children + cut, node->children + children_max, right->children);
-    node->count = static_cast<uint32_t>(cut);
+    right->take_from(*node, cut);
     if (index > cut || cut == children_max) {
       right->insert(index - cut, sibling);
     } else {
       node->insert(index, sibling);
     }
-    const Child& first = right->children[0];
-    sibling = {first.lowest_ms, first.lowest_handle, static_cast<uint32_t>(right->items()), right};
+    sibling = {right->lowest(0), static_cast<uint32_t>(right->items_sum()), right};
   }
   TORC_ASSERT(height_ < height_max);
   Inner* const root = make_inner();
-  root->count = 2;
-  root->children[0] = {INT64_MIN, 0, static_cast<uint32_t>(size_ - sibling.items), root_};
-  root->children[1] = sibling;
+  root->insert(0, {{INT64_MIN, 0}, static_cast<uint32_t>(size_ - sibling.items), root_});
+  root->insert(1, sibling);
   root_ = root;
   ++height_;
 }
@@ -334,8 +355,8 @@ void DeadlineIndex::remove_child(const Path& path) noexcept {
 
 bool DeadlineIndex::merge_leaves(Inner* parent, size_t left) noexcept {
   if (left + 1 >= parent->count) return false;
-  DeadlineLeaf* const leaves[2] = {static_cast<DeadlineLeaf*>(parent->children[left].node),
-                                   static_cast<DeadlineLeaf*>(parent->children[left + 1].node)};
+  DeadlineLeaf* const leaves[2] = {static_cast<DeadlineLeaf*>(parent->nodes[left]),
+                                   static_cast<DeadlineLeaf*>(parent->nodes[left + 1])};
   const size_t entries = leaves[0]->count() + leaves[1]->count();
   const int64_t last_ms = leaves[1]->at(leaves[1]->count() - 1).deadline_ms;
   if (DeadlineLeaf::needed_bytes(entries, leaves[0]->at(0).deadline_ms, last_ms) > leaf_bytes_merged) return false;
@@ -343,8 +364,8 @@ bool DeadlineIndex::merge_leaves(Inner* parent, size_t left) noexcept {
   leaves[0]->unpack(buffer.data());
   leaves[1]->unpack(buffer.data() + leaves[0]->count());
   for (DeadlineLeaf* leaf : leaves) release_leaf(leaf);
-  parent->children[left].node = counted(DeadlineLeaf::make({buffer.data(), entries}));
-  parent->children[left].items = static_cast<uint32_t>(entries);
+  parent->nodes[left] = counted(DeadlineLeaf::make({buffer.data(), entries}));
+  parent->items[left] = static_cast<uint32_t>(entries);
   parent->erase(left + 1);
   return true;
 }
@@ -358,7 +379,7 @@ void DeadlineIndex::merge_inner(const Path& path, size_t level) noexcept {
   }
   while (height_ > 0 && static_cast<Inner*>(root_)->count == 1) {
     Inner* const root = static_cast<Inner*>(root_);
-    root_ = root->children[0].node;
+    root_ = root->nodes[0];
     release_inner(root);
     --height_;
   }
@@ -366,17 +387,13 @@ void DeadlineIndex::merge_inner(const Path& path, size_t level) noexcept {
 
 bool DeadlineIndex::merge_inners(Inner* parent, size_t left) noexcept {
   if (left + 1 >= parent->count) return false;
-  Child& first = parent->children[left];
-  const Child& second = parent->children[left + 1];
-  auto* const target = static_cast<Inner*>(first.node);
-  auto* const source = static_cast<Inner*>(second.node);
+  auto* const target = static_cast<Inner*>(parent->nodes[left]);
+  auto* const source = static_cast<Inner*>(parent->nodes[left + 1]);
   if (target->count + source->count > children_merged) return false;
-  // What the first child of a node calls its lowest entry may be out of date; the parent knows.
-  source->children[0].lowest_ms = second.lowest_ms;
-  source->children[0].lowest_handle = second.lowest_handle;
-  std::copy(source->children, source->children + source->count, target->children + target->count);
-  target->count += source->count;
-  first.items += second.items;
+  // What a node knows of the lowest entry of its first child may be out of date; the parent knows.
+  source->set(0, {parent->lowest(left + 1), source->items[0], source->nodes[0]});
+  target->take_from(*source, 0);
+  parent->items[left] += parent->items[left + 1];
   release_inner(source);
   parent->erase(left + 1);
   return true;
@@ -425,12 +442,12 @@ bool DeadlineIndex::valid() const noexcept {
     }
     const auto* const node = static_cast<const Inner*>(part.node);
     bytes += sizeof(Inner);
-    if (node->count == 0 || node->count > children_max || node->items() != part.items) return false;
+    if (node->count == 0 || node->count > children_max || node->items_sum() != part.items) return false;
     for (size_t i = 0; i < node->count; ++i) {
-      const DeadlineEntry from = i == 0 ? part.from : node->children[i].lowest();
-      const DeadlineEntry to = i + 1 == node->count ? part.to : node->children[i + 1].lowest();
+      const DeadlineEntry from = i == 0 ? part.from : node->lowest(i);
+      const DeadlineEntry to = i + 1 == node->count ? part.to : node->lowest(i + 1);
       if (from < part.from || to > part.to || to < from) return false;
-      parts.push_back({node->children[i].node, part.level + 1, node->children[i].items, from, to});
+      parts.push_back({node->nodes[i], part.level + 1, node->items[i], from, to});
     }
   }
   return bytes == bytes_;
