@@ -3,12 +3,13 @@
 // A slot is 64 bits: the address of an item and 21 bits of its hash.
 //
 //   63            48 47      43 42                                   0
-//   |  tag (16)     | window(5) |  address of the item / 16 (43)     |
+//   |  tag (16)     |  way (5) |  address of the item / 16 (43)     |
 //
 // The tag (hash bits 48..63) decides the home bucket within a segment and rejects nearly every wrong candidate, so that
-// moving slots about and probing read no item. The window holds five of the hash bits that address segments, those
-// which the next splits ask for; so four splits out of five read no item either. An empty slot is 0. Items are aligned
-// to 16 bytes and live below 2^47, which is what the allocator and the kernel give.
+// moving slots about and probing read no item. The way holds the hash bits that the next splits of the segment ask for,
+// below a marker bit: 1dcba, where a is the next one. A split takes a away and leaves 1dcb; at 1 the item is read and
+// the way is filled again. So a growing table reads one item in fifteen that it moves. An empty slot is 0. Items are
+// aligned to 16 bytes and live below 2^47, which is what the allocator and the kernel give.
 //
 // The slots in use stand at the front of their bucket: whether there is room is seen from the last slot alone.
 #pragma once
@@ -29,10 +30,12 @@ using Slot = uint64_t;
 
 inline constexpr uint32_t bucket_slots = 8;
 inline constexpr uint32_t slot_tag_shift = 48;
-inline constexpr uint32_t slot_window_shift = 43;
-inline constexpr uint32_t slot_window_bits = 5;
-inline constexpr uint64_t slot_window_mask = (1u << slot_window_bits) - 1;
-inline constexpr uint64_t slot_address_mask = (uint64_t{1} << slot_window_shift) - 1;
+inline constexpr uint32_t slot_way_shift = 43;
+inline constexpr uint64_t slot_address_mask = (uint64_t{1} << slot_way_shift) - 1;
+// The number of bits of a full way, and its marker; also the way that knows no more bits.
+inline constexpr uint32_t way_bits = 4;
+inline constexpr uint32_t way_marker = 1u << way_bits;
+inline constexpr uint32_t way_end = 1;
 
 [[nodiscard]] inline void* slot_item(Slot slot) noexcept {
   return reinterpret_cast<void*>((slot & slot_address_mask) << 4);
@@ -40,32 +43,33 @@ inline constexpr uint64_t slot_address_mask = (uint64_t{1} << slot_window_shift)
 
 [[nodiscard]] inline uint32_t slot_tag(Slot slot) noexcept { return static_cast<uint32_t>(slot >> slot_tag_shift); }
 
-[[nodiscard]] inline uint32_t slot_window(Slot slot) noexcept {
-  return static_cast<uint32_t>(slot >> slot_window_shift) & slot_window_mask;
+[[nodiscard]] inline uint32_t slot_way(Slot slot) noexcept {
+  return static_cast<uint32_t>(slot >> slot_way_shift) & (2 * way_marker - 1);
 }
 
 [[nodiscard]] inline uint32_t tag_of(uint64_t hash) noexcept { return static_cast<uint32_t>(hash >> slot_tag_shift); }
 
-// The lowest hash bit in the window of the slots of a segment whose items have `depth` hash bits in common.
-[[nodiscard]] inline uint32_t window_shift(uint32_t depth) noexcept {
-  return depth / slot_window_bits * slot_window_bits;
+// The way of an item in a segment whose items have their `depth` lowest hash bits in common.
+[[nodiscard]] inline uint32_t full_way(uint64_t hash, uint32_t depth) noexcept {
+  return way_marker | (static_cast<uint32_t>(hash >> depth) & (way_marker - 1));
 }
 
-[[nodiscard]] inline Slot make_slot(uint64_t hash, const void* item, uint32_t shift) noexcept {
+[[nodiscard]] inline Slot make_slot(uint64_t hash, const void* item, uint32_t depth) noexcept {
   const auto address = reinterpret_cast<uint64_t>(item);
   TORC_ASSERT((address & 15) == 0 && address != 0 && (address >> 47) == 0);
-  const uint64_t window = (hash >> shift) & slot_window_mask;
-  return (hash >> slot_tag_shift << slot_tag_shift) | (window << slot_window_shift) | (address >> 4);
+  return (hash >> slot_tag_shift << slot_tag_shift) | uint64_t{full_way(hash, depth)} << slot_way_shift | address >> 4;
 }
 
 // The same hash bits with another address.
 [[nodiscard]] inline Slot slot_with_item(Slot slot, const void* item) noexcept {
-  return (slot & ~slot_address_mask) | make_slot(0, item, 0);
+  const auto address = reinterpret_cast<uint64_t>(item);
+  TORC_ASSERT((address & 15) == 0 && address != 0 && (address >> 47) == 0);
+  return (slot & ~slot_address_mask) | address >> 4;
 }
 
-// The same item with other window bits.
-[[nodiscard]] inline Slot slot_with_window(Slot slot, uint64_t window) noexcept {
-  return (slot & ~(slot_window_mask << slot_window_shift)) | window << slot_window_shift;
+// The same item with another way.
+[[nodiscard]] inline Slot slot_with_way(Slot slot, uint32_t way) noexcept {
+  return (slot & ~(uint64_t{2 * way_marker - 1} << slot_way_shift)) | uint64_t{way} << slot_way_shift;
 }
 
 // The number of slots in use of a bucket that has room (its last slot is empty).

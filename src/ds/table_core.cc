@@ -66,21 +66,37 @@ class SegmentBuilder {
   std::array<uint8_t, SegmentDirectory::capacity_max / bucket_slots> used_;
 };
 
-// The only place where growth reads items: they are cold, so several are fetched at once.
-void refill_windows(std::span<Slot> slots, uint32_t shift, ItemHasher hasher) noexcept {
-  constexpr size_t ahead = 16;
-  for (size_t i = 0; i < std::min(ahead, slots.size()); ++i) base::prefetch(slot_item(slots[i]));
-  for (size_t i = 0; i < slots.size(); ++i) {
-    if (i + ahead < slots.size()) base::prefetch(slot_item(slots[i + ahead]));
-    slots[i] = slot_with_window(slots[i], hasher(slot_item(slots[i])) >> shift & slot_window_mask);
+// Takes the next bit off the way of each slot and sorts them by it: those with 0 go to `first` on, those with 1 to
+// `end` and before it. Returns how many the first are. The only place where growth reads items, a few: they are cold,
+// so all are asked for before the first is needed.
+uint32_t part_by_way(const Segment& segment, uint32_t depth, ItemHasher hasher, Slot* first, Slot* end) noexcept {
+  for (uint32_t i = 0; i < segment.capacity; ++i) {
+    if (slot_way(segment.slots[i]) == way_end) base::prefetch(slot_item(segment.slots[i]));
   }
-}
-
-// Copies the slots in use, returns how many.
-uint32_t gather(const Segment& segment, Slot* out) noexcept {
   uint32_t count = 0;
   for (uint32_t i = 0; i < segment.capacity; ++i) {
-    if (segment.slots[i] != 0) out[count++] = segment.slots[i];
+    const Slot slot = segment.slots[i];
+    if (slot == 0) continue;
+    uint32_t way = slot_way(slot);
+    if (way == way_end) way = full_way(hasher(slot_item(slot)), depth);
+    const Slot parted = slot_with_way(slot, way >> 1);
+    if ((way & 1) != 0) {
+      *--end = parted;
+    } else {
+      first[count++] = parted;
+    }
+  }
+  return count;
+}
+
+// Copies the slots in use with the bit that their way lost in the split; returns how many.
+uint32_t join_ways(const Segment& segment, uint32_t bit, Slot* out) noexcept {
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < segment.capacity; ++i) {
+    const Slot slot = segment.slots[i];
+    if (slot == 0) continue;
+    const uint32_t way = slot_way(slot) << 1 | bit;
+    out[count++] = slot_with_way(slot, way < 2 * way_marker ? way : way_marker | (way & (way_marker - 1)));
   }
   return count;
 }
@@ -133,36 +149,22 @@ void TableCore::split(ItemHasher hasher) noexcept {
   const uint32_t segments = directory_.segments();
   const uint32_t depth = static_cast<uint32_t>(std::bit_width(segments)) - 1;
   const uint32_t index = segments - (uint32_t{1} << depth);
+  const Segment parent = directory_.segment(index);
   std::array<Slot, SegmentDirectory::count_max> slots;
-  const uint32_t count = gather(directory_.segment(index), slots.data());
-  // Which half: the hash bit `depth`, which is in the window. Where the halves need the next window it is refilled.
-  const Slot in_second = uint64_t{1} << (slot_window_shift + depth - window_shift(depth));
-  const auto middle = std::partition(slots.begin(), slots.begin() + count, [&](Slot s) { return !(s & in_second); });
-  const auto first_count = static_cast<size_t>(middle - slots.begin());
-  const uint32_t shift = window_shift(depth + 1);
-  if (shift != window_shift(depth)) refill_windows({slots.data(), count}, shift, hasher);
+  const uint32_t count = part_by_way(parent, depth, hasher, slots.data(), slots.data() + parent.count);
   directory_.release(index, hasher);
   directory_.push();
-  build_segment(index, {slots.data(), first_count});
-  build_segment(segments, {slots.data() + first_count, count - first_count});
+  build_segment(index, {slots.data(), count});
+  build_segment(segments, {slots.data() + count, parent.count - count});
 }
 
 void TableCore::merge(ItemHasher hasher) noexcept {
   const uint32_t last = directory_.segments() - 1;
-  const uint32_t half = std::bit_floor(last);
-  const uint32_t depth = static_cast<uint32_t>(std::bit_width(half)) - 1;
-  const uint32_t first = last - half;
+  const uint32_t first = last - std::bit_floor(last);
   if (directory_.segment(first).count + directory_.segment(last).count > merged_items_max) return;
   std::array<Slot, merged_items_max> slots;
-  const uint32_t first_count = gather(directory_.segment(first), slots.data());
-  const uint32_t count = first_count + gather(directory_.segment(last), slots.data() + first_count);
-  const uint32_t shift = window_shift(depth);
-  if (shift != window_shift(depth + 1)) {
-    // The window before is part of the address that all items of a segment share.
-    for (uint32_t i = 0; i < count; ++i) {
-      slots[i] = slot_with_window(slots[i], (i < first_count ? first : last) >> shift & slot_window_mask);
-    }
-  }
+  uint32_t count = join_ways(directory_.segment(first), 0, slots.data());
+  count += join_ways(directory_.segment(last), 1, slots.data() + count);
   directory_.release(first, hasher);
   directory_.release(last, hasher);
   directory_.pop();
@@ -185,7 +187,7 @@ TablePosition TableCore::insert(uint64_t hash, void* item, ItemHasher hasher) no
     if (++bucket == target.buckets()) bucket = 0;
   }
   Slot* const slot = target.bucket(bucket) + first_empty(target.bucket(bucket), target.width(bucket));
-  *slot = make_slot(hash, item, window_shift(directory_.depth(index)));
+  *slot = make_slot(hash, item, directory_.depth(index));
   directory_.count_up(index);
   ++size_;
   return {slot, index, true};

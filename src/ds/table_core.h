@@ -11,11 +11,11 @@
 // there nevertheless, and 1023 items in one segment can only mean a broken hash function.
 //
 // So an insert or erase does at most one split or merge and one rebuild: some hundred slots are written (microseconds).
-// Items are read only by one split out of five, when the slots need new window bits (bucket.h), and one of them when
-// the pool moves a segment.
+// Few items are read: those whose slots need new bits of their way (bucket.h), and one when the pool moves a segment.
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -86,9 +86,14 @@ class TableCore {
     uint32_t segment;
     uint32_t home_first;
     uint32_t home_last;  // home_first or the next
-    Slot bits;
-    Slot mask;
-    [[nodiscard]] bool matches(Slot slot) const noexcept { return (slot & mask) == bits; }
+    uint32_t tag;        // its upper bits
+    uint32_t way;        // the bits of the handle that go on where the segment's address ends
+    uint32_t way_mask;   // those of them that the handle knows
+    [[nodiscard]] bool matches(Slot slot) const noexcept {
+      if (slot >> (64 - handle_tag_bits) != tag) return false;
+      const uint32_t slot_bits = slot_way(slot);
+      return ((slot_bits ^ way) & (std::bit_floor(slot_bits) - 1) & way_mask) == 0;
+    }
   };
 
   [[nodiscard]] const SegmentDirectory& directory() const noexcept { return directory_; }

@@ -48,19 +48,17 @@ uint64_t TableCore::scan_next(const ScanPlace& place) const noexcept {
 
 TableCore::HandlePlace TableCore::handle_place(uint32_t handle, uint32_t index) const noexcept {
   const Segment target = directory_.segment(index);
-  const uint64_t tag = handle & ((1u << handle_tag_bits) - 1);
-  const uint32_t address = handle >> handle_tag_bits;
-  const uint32_t lowest_tag = static_cast<uint32_t>(tag << (16 - handle_tag_bits));
+  const uint32_t tag = handle & ((1u << handle_tag_bits) - 1);
+  const uint32_t lowest_tag = tag << (16 - handle_tag_bits);
   const uint32_t highest_tag = lowest_tag | ((1u << (16 - handle_tag_bits)) - 1);
-  const uint32_t shift = window_shift(directory_.depth(index));
-  const uint32_t known_bits = shift < handle_address_bits ? handle_address_bits - shift : 0;
-  const uint64_t window_mask = slot_window_mask & ((uint64_t{1} << known_bits) - 1);
-  const uint64_t window = (uint64_t{address} >> shift) & window_mask;
+  const uint32_t depth = directory_.depth(index);
+  const uint32_t known_bits = depth < handle_address_bits ? handle_address_bits - depth : 0;
   return {.segment = index,
           .home_first = target.home(lowest_tag),
           .home_last = target.home(highest_tag),
-          .bits = tag << (64 - handle_tag_bits) | window << slot_window_shift,
-          .mask = ((uint64_t{1} << handle_tag_bits) - 1) << (64 - handle_tag_bits) | window_mask << slot_window_shift};
+          .tag = tag,
+          .way = static_cast<uint32_t>(uint64_t{handle >> handle_tag_bits} >> depth),
+          .way_mask = (1u << std::min(known_bits, way_bits)) - 1};
 }
 
 uint32_t TableCore::random_segment(base::Random& random) const noexcept {

@@ -180,8 +180,8 @@ TEST(Table, growth_asks_for_few_hashes) {
     table.insert(item->hash, item);
     most = std::max(most, asked - before);
   }
-  EXPECT_LT(asked, items / 2);
-  EXPECT_LT(most, 480u);
+  EXPECT_LT(asked, items / 5);
+  EXPECT_LT(most, 80u);
   table.clear([](TestItem* item) { base::release(item); });
 }
 
