@@ -44,7 +44,7 @@ void select(Context& context) {
   const auto index = context.integer(1);
   if (!index) return;
   if (*index < INT32_MIN || *index > INT32_MAX) {
-    context.fail(errors::not_integer);
+    context.fail("ERR value is out of range, value must between -2147483648 and 2147483647");
   } else if (*index < 0 || static_cast<size_t>(*index) >= context.session().keyspace().databases()) {
     context.fail("ERR DB index is out of range");
   } else {

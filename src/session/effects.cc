@@ -81,16 +81,17 @@ void Effects::hand_over(size_t database, std::span<const std::string_view> argum
   for (PropagationSink* sink : propagation_sinks_) sink->propagate(database, arguments);
 }
 
-void Effects::end_unit() {
+void Effects::end_unit(bool together) {
   if (queued_.empty()) return;
   const std::vector<Queued> unit = std::exchange(queued_, {});
   static constexpr std::string_view multi[] = {"MULTI"}, exec[] = {"EXEC"};
-  if (unit.size() > 1) hand_over(unit.front().database, multi);
+  const bool wrapped = together && unit.size() > 1;
+  if (wrapped) hand_over(unit.front().database, multi);
   for (const Queued& command : unit) {
     const std::vector<std::string_view> views(command.arguments.begin(), command.arguments.end());
     hand_over(command.database, views);
   }
-  if (unit.size() > 1) hand_over(unit.back().database, exec);
+  if (wrapped) hand_over(unit.back().database, exec);
 }
 
 }  // namespace torc::session

@@ -71,7 +71,8 @@ class Effects {
     propagate(database, std::span(arguments.begin(), arguments.size()));
   }
   // Hands the queued commands to the sinks, wrapped in MULTI/EXEC when there are several.
-  void end_unit();
+  // together = false: not wrapped, as Redis does for a unit that met keys by chance and expired them (SCAN).
+  void end_unit(bool together = true);
   [[nodiscard]] size_t queued() const noexcept { return queued_.size(); }
 
  private:

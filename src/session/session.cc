@@ -277,7 +277,7 @@ void Session::call(Context& context) {
   const uint64_t end = parts_.clock->cycles();
   command.cycles += end - start;
   if (unit_depth_ == 1) span_start_cycles_ = end;
-  end_unit();
+  if (--unit_depth_ == 0) effects_.end_unit(!command.has(flag_touches_arbitrary_keys));
 }
 
 void Session::end_unit() {

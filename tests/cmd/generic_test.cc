@@ -346,8 +346,8 @@ TEST(GenericScan, DeletesTheOverdueKeysThatItMeets) {
   harness.run("SET quux 1 PX 10");
   overdue();
   harness.run("SCAN 0 COUNT 100");
-  EXPECT_TRUE(harness.propagated() == "MULTI; DEL quux; DEL bar; EXEC" ||
-              harness.propagated() == "MULTI; DEL bar; DEL quux; EXEC")
+  // Not as a transaction: the keys have nothing to do with each other.
+  EXPECT_TRUE(harness.propagated() == "DEL quux; DEL bar" || harness.propagated() == "DEL bar; DEL quux")
       << harness.propagated();
 }
 

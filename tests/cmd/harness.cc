@@ -5,12 +5,12 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "base/split_arguments.h"
 #include "cmd/debug.h"
 #include "cmd/generic.h"
 #include "cmd/keyspace.h"
 #include "cmd/string.h"
 #include "resp/parser.h"
-#include "resp/split_line.h"
 #include "session/families.h"
 
 namespace torc::cmd {
@@ -28,7 +28,7 @@ std::string joined(const std::vector<std::string>& parts) {
 Harness::Arguments split(std::string_view line) {
   std::vector<std::string_view> views;
   std::deque<std::string> unescaped;
-  TORC_ASSERT(resp::split_line(line, views, unescaped));
+  TORC_ASSERT(base::split_arguments(line, views, unescaped));
   return {views.begin(), views.end()};
 }
 
