@@ -1,3 +1,4 @@
+// Buffers are handed to the kernel through memory that both sides see; the tail is published once per tick.
 #include "io/buffer_ring.h"
 
 #include <algorithm>

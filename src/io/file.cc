@@ -1,3 +1,4 @@
+// Plain system calls with retries on EINTR; nothing here runs beside clients.
 #include "io/file.h"
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+// mmap and munmap with an owner, for the queues and buffers that the kernel shares with us.
 #include "io/memory_map.h"
 
 #include <sys/mman.h>

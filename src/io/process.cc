@@ -1,3 +1,4 @@
+// What the process asks of the operating system about itself, mostly by way of /proc.
 #include "io/process.h"
 
 #include <fcntl.h>

@@ -166,6 +166,11 @@ class Ring {
     in_flight_ -= completion.more ? 0 : 1;
     operation.on_complete(completion);
   }
+  // Ends it without a completion: its process is dead.
+  void forget(Operation& operation) noexcept {
+    operation.in_flight_ = false;
+    --in_flight_;
+  }
 
  private:
   uint32_t in_flight_ = 0;

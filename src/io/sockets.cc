@@ -1,3 +1,4 @@
+// socket, bind, listen and setsockopt with texts for their errors.
 #include "io/sockets.h"
 
 #include <arpa/inet.h>

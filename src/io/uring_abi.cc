@@ -1,3 +1,4 @@
+// The three system calls of io_uring, and nothing else.
 #include "io/uring_abi.h"
 
 #include <sys/syscall.h>

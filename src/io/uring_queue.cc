@@ -1,3 +1,4 @@
+// Mapping the queues that the kernel shares with us, for kernels with and without the array of indices.
 #include "io/uring_queue.h"
 
 #include <fcntl.h>

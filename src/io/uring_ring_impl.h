@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,12 @@
 #include "io/uring_ring.h"
 
 namespace torc::io {
+
+namespace uring {
+// Why there is no ring, and what to change. error is -errno; disabled is the content of the sysctl
+// kernel.io_uring_disabled.
+[[nodiscard]] std::string explain_refusal(int error, std::string_view disabled);
+}  // namespace uring
 
 class UringRing final : public Ring {
  public:

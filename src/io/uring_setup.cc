@@ -54,29 +54,8 @@ constexpr std::array<std::pair<uring::Opcode, const char*>, 22> required_opcodes
     {uring::op_fallocate, "FALLOCATE"},
 }};
 
-std::string explain_refusal(int error) {
-  const auto sysctl = read_file("/proc/sys/kernel/io_uring_disabled", 16);
-  const bool disabled = sysctl && !sysctl->empty() && (*sysctl)[0] != '0';
-  if (error == -EPERM && disabled) {
-    return std::string("io_uring is switched off by the sysctl kernel.io_uring_disabled=") + (*sysctl)[0] +
-           ((*sysctl)[0] == '1' ? ": set it to 0, or run as a member of the group kernel.io_uring_group"
-                                : ": set it to 0 (sysctl -w kernel.io_uring_disabled=0)");
-  }
-  if (error == -EPERM) {
-    return "io_uring is denied (EPERM) although the sysctl kernel.io_uring_disabled does not forbid it: most likely "
-           "the "
-           "seccomp filter of a container; allow io_uring_setup, io_uring_enter and io_uring_register";
-  }
-  if (error == -ENOSYS) {
-    return "the kernel (" + kernel_release() +
-           ") has no io_uring, or a seccomp filter hides it: Linux 5.19 or newer is needed, 6.12 or newer is best";
-  }
-  if (error == -ENOMEM) {
-    return "no memory for io_uring: the limit of locked memory is " +
-           std::to_string(locked_memory_limit_bytes() >> 10) + " KiB; raise it (ulimit -l, LimitMEMLOCK= of systemd)";
-  }
-  if (error == -EMFILE || error == -ENFILE) return "no descriptor left for io_uring: raise the limit (ulimit -n)";
-  return "the kernel (" + kernel_release() + ") refuses io_uring: " + error_text(-error);
+std::string explain(int error) {
+  return uring::explain_refusal(error, read_file("/proc/sys/kernel/io_uring_disabled", 16).value_or("0"));
 }
 
 std::string too_old(const std::string& what) {
@@ -198,6 +177,32 @@ bool make_smaller(UringOptions* options) noexcept {
 
 }  // namespace
 
+std::string uring::explain_refusal(int error, std::string_view disabled) {
+  if (error == -EPERM && disabled.starts_with('1')) {
+    return "io_uring is switched off for ordinary users by the sysctl kernel.io_uring_disabled=1: set it to 0, or run "
+           "as a "
+           "member of the group that the sysctl kernel.io_uring_group names";
+  }
+  if (error == -EPERM && disabled.starts_with('2')) {
+    return "io_uring is switched off by the sysctl kernel.io_uring_disabled=2: set it to 0";
+  }
+  if (error == -EPERM) {
+    return "io_uring is denied (EPERM) although the sysctl kernel.io_uring_disabled does not forbid it: most likely "
+           "the "
+           "seccomp filter of a container; allow io_uring_setup, io_uring_enter and io_uring_register";
+  }
+  if (error == -ENOSYS) {
+    return "the kernel (" + kernel_release() +
+           ") has no io_uring, or a seccomp filter hides it: Linux 5.19 or newer is needed, 6.12 or newer is best";
+  }
+  if (error == -ENOMEM) {
+    return "no memory for io_uring: the limit of locked memory is " +
+           std::to_string(locked_memory_limit_bytes() >> 10) + " KiB; raise it (ulimit -l, LimitMEMLOCK= of systemd)";
+  }
+  if (error == -EMFILE || error == -ENFILE) return "no descriptor left for io_uring: raise the limit (ulimit -n)";
+  return "the kernel (" + kernel_release() + ") refuses io_uring: " + error_text(-error);
+}
+
 std::expected<std::unique_ptr<Ring>, std::string> make_uring_ring(const UringOptions& options) {
   UringOptions attempted = options;
   for (int patience = memory_retries;; --patience) {
@@ -205,14 +210,14 @@ std::expected<std::unique_ptr<Ring>, std::string> make_uring_ring(const UringOpt
     if (ring) return std::move(*ring);
     const SetupError& error = ring.error();
     if (error.code == 0) return std::unexpected(error.text);
-    if (error.code != -ENOMEM) return std::unexpected(explain_refusal(error.code));
+    if (error.code != -ENOMEM) return std::unexpected(explain(error.code));
     // Locked memory is counted per user, and a ring that was closed gives its share back only after a while: a
     // server that restarts meets its own past.
     if (patience > 0) {
       const timespec pause = {0, memory_retry_ms * 1'000'000};
       ::nanosleep(&pause, nullptr);
     } else if (!make_smaller(&attempted)) {
-      return std::unexpected(explain_refusal(error.code));
+      return std::unexpected(explain(error.code));
     }
   }
 }

@@ -1,3 +1,4 @@
+// Tests of src/io/file: what its header promises, at the edges and on random input.
 #include "io/file.h"
 
 #include <gtest/gtest.h>

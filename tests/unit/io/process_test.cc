@@ -1,3 +1,4 @@
+// Tests of src/io/process: what its header promises, at the edges and on random input.
 #include "io/process.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Tests of src/io/sockets: what its header promises, at the edges and on random input.
 #include "io/sockets.h"
 
 #include <gtest/gtest.h>

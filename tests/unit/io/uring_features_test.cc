@@ -1,3 +1,4 @@
+// Tests of src/io/uring_features: what its header promises, at the edges and on random input.
 #include "io/uring_features.h"
 
 #include <gtest/gtest.h>

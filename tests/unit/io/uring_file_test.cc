@@ -1,3 +1,4 @@
+// Tests of src/io/uring_file: what its header promises, at the edges and on random input.
 // Files on the real ring.
 #include <fcntl.h>
 #include <sys/stat.h>

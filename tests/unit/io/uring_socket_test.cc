@@ -1,3 +1,4 @@
+// Tests of src/io/uring_socket: what its header promises, at the edges and on random input.
 // Sockets on the real ring.
 #include <netinet/in.h>
 #include <poll.h>

@@ -1,5 +1,4 @@
 // Waiting, waking, overflow: the tick of the real ring.
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <csignal>
@@ -197,30 +196,6 @@ TEST_P(UringSmallQueueTest, QueueingInsideACompletionWorks) {
 
 TORC_EVERY_KERNEL(UringTickTest);
 TORC_EVERY_KERNEL(UringSmallQueueTest);
-
-TEST(UringTest, WorksWithLittleLockedMemoryAndManyRings) {
-  // Eight servers in one process.
-  std::vector<std::unique_ptr<Ring>> rings;
-  for (int i = 0; i < 8; ++i) {
-    auto ring = make_uring_ring({});
-    ASSERT_TRUE(ring.has_value()) << ring.error();
-    rings.push_back(std::move(*ring));
-  }
-  Recorder operation;
-  rings[3]->timeout(operation, 0);
-  EXPECT_TRUE(turn_until(*rings[3], [&] { return operation.done(); }));
-}
-
-TEST(UringTest, SaysThatDescriptorsAreShort) {
-  rlimit limit{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
-  const rlimit none = {3, limit.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-  const auto ring = make_uring_ring({});
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
-  ASSERT_FALSE(ring.has_value());
-  EXPECT_NE(ring.error().find("ulimit -n"), std::string::npos) << ring.error();
-}
 
 }  // namespace
 }  // namespace torc::io
