@@ -1,3 +1,4 @@
+// Moving a batch out of the ring's buffers rewrites each of its views once; the slices of a batch are few.
 #include "net/batch.h"
 
 #include <functional>

@@ -1,6 +1,6 @@
+// Every decision is taken from the flags as they stand when a tick asks (update_receive, flush, end_of_input,
+// try_close), not in the completion that changed one; so it does not matter in which order completions come.
 #include "net/connection.h"
-
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -160,8 +160,9 @@ void Connection::end_of_input() {
     if (!std::exchange(told_ended_, true)) context_->events.input_ended(handle());
     return;
   }
-  if (input_.unparsed() || linger_until_us_ != 0) return;
+  if (input_.unparsed()) return;
   if (broken_ || output_.empty()) return abort();
+  if (linger_until_us_ != 0) return;
   linger_until_us_ = context_->clock.monotonic_us() + context_->options.linger_us;
   if (!is_lingering_) context_->lingering.push_back(this);
   is_lingering_ = true;

@@ -1,3 +1,5 @@
+// A change opens the new listeners before it closes the old ones, so that a failure leaves everything as it was. Only
+// old ones that may occupy a new address have to stop first; they are opened again on failure.
 #include "net/listeners.h"
 
 #include <algorithm>

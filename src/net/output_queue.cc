@@ -1,3 +1,5 @@
+// A place is an item, a segment of it and an offset there; sends and progress walk on from it. Segments stay where they
+// are while their Output moves, since the vectors' memory moves along.
 #include "net/output_queue.h"
 
 #include <algorithm>

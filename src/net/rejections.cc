@@ -1,3 +1,5 @@
+// Each holds the descriptor until its one send is over; bounded in number, since whoever floods also decides how long
+// that takes.
 #include "net/rejections.h"
 
 #include <string_view>

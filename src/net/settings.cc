@@ -1,3 +1,4 @@
+// Names, ranges, defaults and errors are those of redis.conf and CONFIG SET; torc- marks what Redis does not have.
 #include "net/settings.h"
 
 #include <algorithm>

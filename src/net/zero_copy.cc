@@ -1,3 +1,5 @@
+// Both objects delete themselves. At exit some may be left whose notification never came: they are leaked on purpose,
+// for the kernel may still read the memory.
 #include "net/zero_copy.h"
 
 #include "net/connection.h"

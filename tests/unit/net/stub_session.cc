@@ -1,3 +1,5 @@
+// The commands are just enough to tell lost, doubled and damaged bytes: SUM hashes what arrived, GET sends a value that
+// the client can compute. Batches are executed in the order in which they came, in slices when the test asks for it.
 #include "stub_session.h"
 
 #include <charconv>

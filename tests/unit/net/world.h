@@ -4,9 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -39,8 +41,7 @@ class TestClient {
   bool connected = false;
   bool ended = false;  // end of stream, or an error
   int error = 0;       // of the receive
-  [[nodiscard]] bool all_sent() const { return sent_ == outgoing_.size(); }
-  [[nodiscard]] size_t sent() const { return sent_; }
+  [[nodiscard]] bool all_sent() const { return sent_ == outgoing_.size() && queued_.empty(); }
   [[nodiscard]] int fd() const { return fd_; }
   [[nodiscard]] bool done() const { return fd_ < 0; }
 
@@ -56,6 +57,7 @@ class TestClient {
   World* world_;
   int fd_ = -1;
   io::SocketAddress address_;
+  std::deque<std::pair<std::string, size_t>> queued_;
   std::string outgoing_;
   size_t sent_ = 0;
   size_t piece_bytes_ = SIZE_MAX;
@@ -101,8 +103,17 @@ class World {
   std::vector<std::string> log;
   std::unique_ptr<Network> network;
   std::vector<std::unique_ptr<TestClient>> clients;
-  bool detaches = true;  // calls detach_lent() at the end of a tick
   uint64_t ticks = 0;
+
+  // Where the session half is: these are replaced when it runs on a thread of its own.
+  session::ConnectionEvents* events = &session;
+  std::function<bool()> session_is_idle = [this] { return session.idle(); };
+  std::function<void()> before_collect = [] {};
+  std::function<void()> after_collect = [this] {
+    session.execute();
+    network->detach_lent();
+  };
+  std::function<void()> after_flush = [] {};
 };
 
 // How to make the ring of a test. The name is the test's suffix.

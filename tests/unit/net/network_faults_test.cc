@@ -1,0 +1,247 @@
+// Peers that go away, do not read, or misbehave in other ways: nothing leaks, nobody else suffers, and requests that
+// arrived whole before the end are served.
+#include <algorithm>
+
+#include "base/random.h"
+#include "chaos_client.h"
+#include "world.h"
+
+namespace torc::net {
+namespace {
+
+class NetworkFaultsTest : public NetworkTest {
+ protected:
+  void expect_all_is_well() {
+    TestClient& client = world().connect();
+    world().expect_reply(client, encode({"PING"}), "+PONG\r\n");
+    world().forget(client);
+    world().run_until([&] { return world().session.closed_count == world().session.opened_count; });
+    EXPECT_EQ(world().network->stats().connections, 0u);
+    world().run_until([&] { return world().network->stats().pinned_bytes == 0; });
+  }
+};
+TORC_ON_EVERY_RING(NetworkFaultsTest);
+
+TEST_P(NetworkFaultsTest, DisconnectsAtEveryPoint) {
+  World& world = listening();
+  const std::string wire = encode({"PING"}) + encode({"ECHO", "hello"}) + "PING\r\n" + encode({"GET", "3000"});
+  for (size_t sent = 0; sent <= wire.size(); ++sent) {
+    TestClient& client = world.connect();
+    client.send(wire.substr(0, sent));
+    world.run_until([&] { return client.connected && client.all_sent(); });
+    world.run(static_cast<int>(sent % 4));
+    world.forget(client);
+  }
+  expect_all_is_well();
+}
+
+TEST_P(NetworkFaultsTest, DisconnectsWithinABigBulk) {
+  World& world = listening();
+  const std::string wire = encode({"SUM", value_of(3 << 20)});
+  const size_t header = wire.find('.') - 1;
+  for (const size_t sent :
+       {header, header + 1, header + 32'768, size_t{200'000}, size_t{1'500'000}, wire.size() - 2, wire.size() - 1}) {
+    for (const bool half : {false, true}) {
+      TestClient& client = world.connect();
+      client.send(wire.substr(0, sent));
+      world.run_until([&] { return client.connected && client.all_sent(); });
+      if (half) {
+        client.end_input();
+        world.run_until([&] { return client.ended; });
+        EXPECT_EQ(client.received, "");
+      }
+      world.forget(client);
+    }
+  }
+  expect_all_is_well();
+}
+
+TEST_P(NetworkFaultsTest, AHalfClosedClientGetsItsReplies) {
+  World& world = listening();
+  world.session.requests_per_execute = 100;
+  TestClient& client = world.connect();
+  std::string wire;
+  std::string replies;
+  for (int i = 0; i < 3000; ++i) {
+    wire += encode({"ECHO", std::to_string(i)});
+    replies += bulk(std::to_string(i));
+  }
+  client.send(wire + encode({"GET", "5000000"}) + "*1\r\n$4\r\nPI");
+  world.run_until([&] { return client.all_sent() && client.connected; });
+  client.end_input();
+  world.run_until([&] { return client.ended; });
+  EXPECT_TRUE(client.received == replies + bulk(value_of(5'000'000)));
+  expect_all_is_well();
+}
+
+TEST_P(NetworkFaultsTest, RepliesLingerOnlySoLong) {
+  world().options.linger_us = 20'000;
+  World& world = listening();
+  TestClient& client = world.connect();
+  client.send(encode({"GET", "30000000"}));
+  client.set_reading(false);
+  world.run_until([&] { return client.connected; });
+  client.set_reading(false);
+  world.run_until([&] { return client.all_sent(); });
+  client.end_input();
+  world.run_until([&] { return world.session.closed_count == 1; });
+  EXPECT_LT(client.received.size(), 30'000'000u);
+  expect_all_is_well();
+}
+
+TEST_P(NetworkFaultsTest, ABlockedClientThatLeavesIsGivenUp) {
+  World& world = listening();
+  for (const bool half : {true, false}) {
+    TestClient& client = world.connect();
+    client.send(encode({"PING"}) + encode({"HOLD"}) + encode({"PING"}));
+    world.run_until([&] { return client.received == "+PONG\r\n"; });
+    if (half) client.end_input();
+    if (!half) client.close();
+    world.run_until([&] { return world.session.closed_count == world.session.opened_count; });
+    EXPECT_EQ(client.received, "+PONG\r\n");
+  }
+  EXPECT_EQ(world.session.input_ended_count, 2u);
+  expect_all_is_well();
+}
+
+TEST_P(NetworkFaultsTest, AClientThatLeftBeforeItBlocksIsGivenUp) {
+  World& world = listening();
+  world.session.requests_per_execute = 1;
+  TestClient& client = world.connect();
+  std::string wire;
+  for (int i = 0; i < 50; ++i) wire += encode({"PING"});
+  client.send(wire + encode({"HOLD"}) + encode({"PING"}));
+  world.run_until([&] { return client.connected && client.all_sent(); });
+  client.end_input();
+  world.run_until([&] { return world.session.closed_count == 1; });
+  expect_all_is_well();
+}
+
+TEST_P(NetworkFaultsTest, AClientThatNeverReadsHurtsNobody) {
+  World& world = listening();
+  TestClient& deaf = world.connect();
+  world.run_until([&] { return deaf.connected; });
+  deaf.set_reading(false);
+  std::string wire;
+  for (int i = 0; i < 2000; ++i) wire += encode({"GET", "100000"}) + encode({"PING"});
+  deaf.send(wire);
+  world.run_until([&] { return world.network->stats().requests == 4000; });
+  TestClient& other = world.connect();
+  for (int i = 0; i < 50; ++i) world.expect_reply(other, encode({"GET", "20000"}), bulk(value_of(20'000)));
+  EXPECT_GT(world.network->stats().pinned_bytes, 0u);
+  deaf.close();
+  world.run_until([&] { return world.session.closed_count == 1; });
+  world.forget(other);
+  expect_all_is_well();
+}
+
+TEST_P(NetworkFaultsTest, MessagesForASlowReaderDoNotHoldAChunkEach) {
+  World& world = listening();
+  TestClient& slow = world.connect();
+  world.expect_reply(slow, encode({"PING"}), "+PONG\r\n");
+  slow.set_reading(false);
+  slow.received.clear();
+  const session::ClientHandle handle = world.session.clients()[0]->handle;
+  slow.send(encode({"GET", "20000000"}));
+  world.run_until([&] { return world.network->stats().requests == 2; });
+  world.run(5);
+  const uint64_t returned = world.session.outputs_returned;
+  for (int i = 0; i < 10'000; ++i) {
+    world.session.push(handle, "+message\r\n");
+    world.network->collect();
+  }
+  EXPECT_EQ(world.session.outputs_returned - returned, 10'000u - 1);
+  slow.set_reading(true);
+  const size_t size = bulk(value_of(20'000'000)).size() + 10u * 10'000;
+  world.run_until([&] { return slow.received.size() == size; });
+  EXPECT_TRUE(slow.received.ends_with("+message\r\n"));
+}
+
+TEST_P(NetworkFaultsTest, TheSessionMayCloseInAnyState) {
+  World& world = listening();
+  const std::string big = encode({"SUM", value_of(4 << 20)});
+  const std::vector<std::string> states = {"",
+                                           "*2\r\n$3\r\nSU",
+                                           big.substr(0, 100'000),
+                                           big.substr(0, 2'000'000),
+                                           encode({"HOLD"}),
+                                           encode({"HOLD"}) + big.substr(0, 1'000'000),
+                                           encode({"GET", "30000000"})};
+  for (const std::string& state : states) {
+    for (const session::CloseMode mode : {session::CloseMode::now, session::CloseMode::after_reply}) {
+      TestClient& client = world.connect();
+      world.expect_reply(client, encode({"PING"}), "+PONG\r\n");
+      const bool reads = mode == session::CloseMode::after_reply;
+      client.set_reading(reads);
+      client.send(state);
+      world.run_until([&] { return client.all_sent(); });
+      world.run(3);
+      StubSession::Client* peer = world.session.clients()[0];
+      world.session.close(peer->handle, mode);
+      if (reads) world.session.release();
+      world.run_until([&] { return world.session.closed_count == world.session.opened_count; });
+      if (reads) world.run_until([&] { return client.ended; });
+      world.forget(client);
+    }
+  }
+  expect_all_is_well();
+}
+
+TEST_P(NetworkFaultsTest, FewRingBuffersAreShared) {
+  // All connections upload at once and the batches stay lent for a while: receives starve and recover.
+  World& world = listening();
+  world.session.requests_per_execute = 20;
+  std::vector<TestClient*> clients;
+  std::string wire;
+  std::string replies;
+  for (int i = 0; i < 40; ++i) {
+    const std::string value = value_of(static_cast<size_t>(i) * 1000);
+    wire += encode({"SUM", value});
+    replies += sum_of({value});
+  }
+  for (int i = 0; i < 200; ++i) clients.push_back(&world.connect());
+  for (TestClient* client : clients) client->send(wire, 50'000);
+  for (TestClient* client : clients) {
+    world.run_until([&] { return client->received.size() >= replies.size() || client->ended; });
+    ASSERT_EQ(client->received, replies);
+  }
+}
+
+// --- chaos
+
+TEST_P(NetworkFaultsTest, Chaos) {
+  for (uint64_t seed = 1; seed <= 3; ++seed) {
+    base::Random random(seed);
+    world_ = GetParam().make_world();
+    world().options.requests_per_batch = 1 + random.below(100);
+    world().options.backlog_bytes_max = 1000 + random.below(200'000);
+    world().options.send_bytes_max = 1000 + random.below(500'000);
+    world().options.direct_receive_bytes_min = 33'000 + random.below(300'000);
+    world().options.zero_copy_local = random.below(2) == 0;
+    World& world = listening();
+    std::vector<ChaosClient> clients;
+    for (int i = 0; i < 20; ++i) clients.emplace_back(&world, &random);
+    for (int step = 0; step < 1500; ++step) {
+      world.session.requests_per_execute = random.below(4) == 0 ? random.below(20) : 1000;
+      for (ChaosClient& client : clients) static_cast<void>(client.step());
+      if (random.below(10) == 0) world.session.release();
+      world.tick();
+      for (const ChaosClient& client : clients) client.check();
+      ASSERT_FALSE(HasFatalFailure());
+    }
+    world.session.requests_per_execute = SIZE_MAX;
+    for (ChaosClient& client : clients) client.finish();
+    world.run_until([&] {
+      world.session.release();
+      return std::ranges::all_of(clients, &ChaosClient::over);
+    });
+    for (const ChaosClient& client : clients) {
+      client.check();
+      EXPECT_TRUE(client.got_all()) << "seed " << seed;
+    }
+    world_.reset();
+  }
+}
+
+}  // namespace
+}  // namespace torc::net
