@@ -1,3 +1,4 @@
+// The dynamic programme row by row; one bit per cell remembers the way back.
 #include "ds/common_subsequence.h"
 
 #include <algorithm>

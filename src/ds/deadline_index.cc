@@ -1,3 +1,7 @@
+// The tree of the deadline index. Inner nodes are of one size (2 KiB, 85 children); leaves pack themselves and grow
+// (deadline_leaf.h). Nodes know nothing of their parents: an operation keeps its way down as a path and repairs upwards
+// along it, without recursion. Nodes are merged late (below a quarter, if both fit well into one), so that a change at
+// the border between two sizes does not split and merge in turn.
 #include "ds/deadline_index.h"
 
 #include <algorithm>

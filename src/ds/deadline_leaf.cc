@@ -1,3 +1,5 @@
+// Packing of deadlines: searching reads the packed form in place, an insertion moves bytes, and only one that does not
+// fit the base or the width of the leaf packs it anew.
 #include "ds/deadline_leaf.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// The matcher walks through pattern and text once and remembers one place to come back to: behind the last star, and
+// the byte of the text from which that was tried last.
 #include "ds/glob.h"
 
 #include <cstddef>

@@ -1,3 +1,5 @@
+// What is asked of a histogram; recording is in the header. Percentiles walk over the counters, a few hundred of them,
+// which is rare enough (INFO) to need no sums kept beside them.
 #include "ds/histogram.h"
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+// The directory grows and shrinks by one entry at a time, and its arrays follow in size classes, so that a step copies
+// 2 KiB at the most (the list of chunks, 8 bytes for 40,000 items, apart). A released block of the pool is filled with
+// the last one of its size; whose that is, the hash of any of its items tells, which saves back pointers.
 #include "ds/segment_directory.h"
 
 #include <cstring>

@@ -1,3 +1,5 @@
+// Pages are stacks of blocks of one size. Only the last page of a size has room, so a position is a page and a count,
+// and there is no list of free blocks.
 #include "ds/segment_pool.h"
 
 #include <bit>

@@ -1,3 +1,6 @@
+// Changing the table. Everything that rebuilds a segment goes through a builder which knows how full each bucket is, so
+// that no bucket is read while it is filled; the slots travel by way of the stack where their old block has to be
+// released before the new one is taken.
 #include "ds/table_core.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// The bodies of table.h.
+// The bodies of table.h: what has to know the type of the items, and is on the way of every request. The loops over
+// buckets end at one with room, or when they have been all round a segment that is full.
 #pragma once
 
 #include <algorithm>

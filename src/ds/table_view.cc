@@ -1,4 +1,5 @@
-// The table as scans, handles, samples and statistics see it.
+// Looking at the table without changing it: cursors of scans, handles, samples and statistics. The first two translate
+// between what is stable (bits of a hash) and the present shape of the table (table.h explains both).
 #include <algorithm>
 #include <cstring>
 

@@ -1,3 +1,4 @@
+// Tests of src/ds/common_subsequence: what its header promises, at the edges and on random input.
 #include "ds/common_subsequence.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// The deadline index against std::multiset under random changes, at the ends of int64_t, with equal entries, and by its
+// own check of all invariants; and what it costs in bytes.
 #include "ds/deadline_index.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// Glob patterns: the ordinary ones and the corners in which Redis has its own opinion.
+// The fuzzer (tests/fuzz/glob_fuzz.cc) compares any pattern with a second matcher.
 #include "ds/glob.h"
 
 #include <gtest/gtest.h>

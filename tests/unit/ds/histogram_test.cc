@@ -1,3 +1,5 @@
+// The histogram against sorted values: percentiles within one step over the whole range of uint64_t, and exact counts
+// up to powers of two.
 #include "ds/histogram.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SCAN's guarantee: what is there throughout is returned, whatever the table does between two calls, and a scan ends.
+// The table is driven between sizes that differ by orders of magnitude while it is scanned.
 #include <gtest/gtest.h>
 
 #include <set>

@@ -1,3 +1,5 @@
+// The table against std::unordered_set, also with hashes that are crowded or equal; its load, memory and the bound of a
+// single step at every size on the way up and down; samples, handles, lazy release.
 #include "ds/table.h"
 
 #include <gtest/gtest.h>
