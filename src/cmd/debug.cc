@@ -74,10 +74,7 @@ void htstats(Context& context) {
     context.fail("ERR Out of range database");
     return;
   }
-  const store::Database& database = keyspace.database(static_cast<size_t>(*index));
-  context.reply().verbatim(
-      "txt", fmt::format("[Dictionary HT]\n{}[Expires HT]\n number of elements: {}\n bytes: {}\n",
-                         database.table_statistics(), database.expiring_size(), database.expires_bytes()));
+  context.reply().verbatim("txt", keyspace.database(static_cast<size_t>(*index)).table_statistics());
 }
 
 // Not counted among the errors: nothing failed.

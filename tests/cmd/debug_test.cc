@@ -132,6 +132,7 @@ TEST_F(DebugHarness, TellsTheFiguresOfTheTables) {
   const std::string reply = harness.run("DEBUG HTSTATS 0");
   EXPECT_TRUE(reply.starts_with("\"[Dictionary HT]")) << reply;
   EXPECT_NE(reply.find("[Expires HT]"), reply.npos) << reply;
+  EXPECT_EQ(reply.rfind("[Dictionary HT]"), 1u) << reply;
   harness.set_protocol(3);
   EXPECT_TRUE(harness.run("DEBUG HTSTATS 0 full").starts_with("=txt:[Dictionary HT]"));
   EXPECT_EQ(harness.run("DEBUG HTSTATS x"), "-ERR value is not an integer or out of range");
