@@ -1,3 +1,4 @@
+// One user, one password. The comparison takes the same time for every wrong password, so that guessing learns nothing.
 #include "acl/authentication.h"
 
 namespace torc::acl {

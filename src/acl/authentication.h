@@ -1,5 +1,5 @@
-// Authentication by the default user's password (requirepass). It stands behind session::Authenticator, so that users and
-// their permissions can take its place without the session noticing.
+// Authentication by the default user's password (requirepass). It stands behind session::Authenticator, so that users
+// and their permissions can take its place without the session noticing.
 #pragma once
 
 #include <string>

@@ -2,6 +2,8 @@
 // only a measurement tells. Elsewhere a "cycle" is a nanosecond of the monotonic clock.
 #include "base/clock.h"
 
+#include <fmt/format.h>
+
 #include <ctime>
 
 #if defined(__x86_64__)
@@ -74,6 +76,15 @@ void SystemClock::sleep_us(int64_t microseconds) const noexcept {
   span.tv_sec = microseconds / 1'000'000;
   span.tv_nsec = microseconds % 1'000'000 * 1000;
   nanosleep(&span, nullptr);
+}
+
+std::string format_local_time(int64_t wall_us) {
+  const std::time_t seconds = wall_us / 1'000'000;
+  std::tm calendar = {};
+  localtime_r(&seconds, &calendar);
+  char date[64];
+  const size_t size = std::strftime(date, sizeof date, "%d %b %Y %H:%M:%S", &calendar);
+  return fmt::format("{}.{:03}", std::string_view(date, size), wall_us / 1000 % 1000);
 }
 
 }  // namespace torc::base

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace torc::base {
 
@@ -33,6 +34,9 @@ class SystemClock final : public Clock {
  private:
   double cycles_per_us_;
 };
+
+// "22 Nov 2026 14:00:00.123" in the time zone of the process's environment, for the log.
+[[nodiscard]] std::string format_local_time(int64_t wall_us);
 
 // Stands still until it is told. A cycle is a nanosecond.
 class ManualClock final : public Clock {

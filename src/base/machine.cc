@@ -1,3 +1,4 @@
+// Facts about the machine, read from the operating system once and without allocation.
 #include "base/machine.h"
 
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// Large blocks are given back piece by piece: unmapping hundreds of megabytes in one call would be a pause.
 #include "base/pages.h"
 
 #include <cstdint>
@@ -15,6 +16,8 @@ namespace {
 constexpr uintptr_t page_bytes = 4096;
 // Below this, zeros are written faster than pages are dropped and faulted in again.
 constexpr size_t clear_by_dropping_bytes_min = size_t{1} << 20;
+
+constinit thread_local uint32_t eager_depth [[gnu::tls_model("initial-exec")]] = 0;
 
 struct Whole {
   char* begin;
@@ -51,7 +54,14 @@ void clear_bytes(void* begin, size_t bytes) noexcept {
   std::memset(pages.end, 0, static_cast<size_t>(first + bytes - pages.end));
 }
 
-EagerPageReturn::EagerPageReturn() noexcept { backend::return_pages_at_once(true); }
-EagerPageReturn::~EagerPageReturn() { backend::return_pages_at_once(false); }
+// The allocator's setting is one for the process. When two threads are at it, the one that leaves first turns it off
+// for the other, whose remaining pages then go back later: no harm.
+EagerPageReturn::EagerPageReturn() noexcept {
+  if (eager_depth++ == 0) backend::return_pages_at_once(true);
+}
+
+EagerPageReturn::~EagerPageReturn() {
+  if (--eager_depth == 0) backend::return_pages_at_once(false);
+}
 
 }  // namespace torc::base

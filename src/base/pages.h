@@ -10,17 +10,17 @@
 
 namespace torc::base {
 
-// Drops the pages that lie wholly within the bytes; what they held is undefined afterwards. The memory stays the caller's and
-// may be written again. About 40 us per MiB; nothing at all where the allocator is a sanitizer's.
+// Drops the pages that lie wholly within the bytes; what they held is undefined afterwards. The memory stays the
+// caller's and may be written again. About 40 us per MiB; nothing at all where the allocator is a sanitizer's.
 void discard_pages(void* begin, size_t bytes) noexcept;
 
-// Writes zeros; a long stretch by dropping its pages, so that none is touched (unlike memset, which costs some 0.4 ms per MiB of
-// fresh memory).
+// Writes zeros; a long stretch by dropping its pages, so that none is touched (unlike memset, which costs some 0.4 ms
+// per MiB of fresh memory).
 void clear_bytes(void* begin, size_t bytes) noexcept;
 
-// While one lives, a page that becomes empty goes back to the operating system with the release() of its last block, and not
-// later in a bunch with others. Good for small blocks, of which hundreds share a page; wrong for large ones which are
-// soon needed again, as each costs its page faults anew. Nesting and other threads' blocks do no harm.
+// While one lives, a page that becomes empty goes back to the operating system with the release() of its last block,
+// and not later in a bunch with others. Good for small blocks, of which hundreds share a page; wrong for large ones
+// which are soon needed again, as each costs its page faults anew. Nesting and other threads' blocks do no harm.
 class EagerPageReturn {
  public:
   EagerPageReturn() noexcept;

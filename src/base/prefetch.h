@@ -3,8 +3,8 @@
 
 namespace torc::base {
 
-// Never faults, whatever the address. Not __builtin_prefetch alone: GCC takes a function that does nothing but prefetch for
-// one without effect, and drops the calls of it.
+// Never faults, whatever the address. Not __builtin_prefetch alone: GCC takes a function that does nothing but prefetch
+// for one without effect, and drops the calls of it.
 inline void prefetch(const void* address) noexcept {
 #if defined(__x86_64__)
   asm volatile("prefetcht0 %0" : : "m"(*static_cast<const char*>(address)));

@@ -1,3 +1,4 @@
+// SHA-1 as FIPS 180-4 writes it. DEBUG DIGEST needs it to agree with redis-server; nothing secret rests on it.
 #include "base/sha1.h"
 
 #include <openssl/evp.h>

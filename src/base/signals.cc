@@ -1,5 +1,5 @@
-// A second SIGINT while the first was not taken yet ends the process at once, as Redis does: whoever presses Ctrl-C twice
-// means it.
+// A second SIGINT while the first was not taken yet ends the process at once, as Redis does: whoever presses Ctrl-C
+// twice means it.
 #include "base/signals.h"
 
 #include <signal.h>

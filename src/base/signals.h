@@ -1,5 +1,5 @@
-// Signals, the one thing that really is process-wide. A handler may do almost nothing, so these count deliveries and, for
-// the rest, rely on a system call that waits being interrupted; the tick looks at the counts.
+// Signals, the one thing that really is process-wide. A handler may do almost nothing, so these count deliveries and,
+// for the rest, rely on a system call that waits being interrupted; the tick looks at the counts.
 #pragma once
 
 #include <cstdint>

@@ -1,3 +1,4 @@
+// DEBUG OBJECT: one line about how a value is stored, in the form that tools parse.
 #include <fmt/format.h>
 
 #include "base/parse_number.h"

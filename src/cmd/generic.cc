@@ -1,3 +1,4 @@
+// The rows of the generic commands; their handlers stand in generic_*.cc, by what they do to a key.
 #include "cmd/generic.h"
 
 #include <vector>

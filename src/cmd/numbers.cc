@@ -1,3 +1,4 @@
+// Number arguments with the error texts of the commands that read them.
 #include "cmd/numbers.h"
 
 #include <limits>

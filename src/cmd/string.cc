@@ -1,3 +1,4 @@
+// The rows of the string commands; their handlers stand in string_*.cc, by what they do to a value.
 #include "cmd/string.h"
 
 #include <vector>

@@ -1,3 +1,4 @@
+// Compare-and-set: a condition is evaluated against the value as bytes, or against its digest, before anything changes.
 #include "cmd/string_compare.h"
 
 #define XXH_INLINE_ALL

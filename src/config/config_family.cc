@@ -1,3 +1,4 @@
+// The handlers translate between RESP and Configuration; what a setting means belongs to its row.
 #include "config/config_family.h"
 
 #include <utility>

@@ -1,3 +1,5 @@
+// Rows are kept behind pointers because names and aliases refer to them. CONFIG SET remembers the old texts of all it
+// is about to change, and sets them again when one change or its application fails.
 #include "config/configuration.h"
 
 #include <algorithm>
@@ -115,8 +117,8 @@ Configuration::Result Configuration::include(const std::string& path, int depth,
   if (depth >= include_depth_max) return std::unexpected("include is nested too deeply (is it a loop?)");
   const auto content = io::read_file(path, file_bytes_max);
   if (!content) {
-    return std::unexpected(fmt::format("Fatal error, can't open config file '{}': {}", path,
-                                       io::error_text(content.error())));
+    return std::unexpected(
+        fmt::format("Fatal error, can't open config file '{}': {}", path, io::error_text(content.error())));
   }
   if (auto loaded = load_lines(*content, path, depth + 1); !loaded) {
     *nested = loaded.error();
@@ -164,8 +166,9 @@ std::expected<void, LoadError> Configuration::load_text(std::string_view text, c
 std::expected<void, LoadError> Configuration::load_file(const std::string& path) {
   const auto content = io::read_file(path, file_bytes_max);
   if (!content) {
-    return std::unexpected(LoadError{path, 0, "", fmt::format("Fatal error, can't open config file '{}': {}", path,
-                                                              io::error_text(content.error()))});
+    return std::unexpected(
+        LoadError{path, 0, "",
+                  fmt::format("Fatal error, can't open config file '{}': {}", path, io::error_text(content.error()))});
   }
   return load_text(*content, path);
 }
@@ -193,14 +196,14 @@ Configuration::Result Configuration::find_changes(
   for (const auto& [name, value] : changes) {
     Setting* setting = find(name);
     if (!setting) {
-      return std::unexpected(
-          fmt::format("ERR Unknown option or number of arguments for CONFIG SET - '{}'", name));
+      return std::unexpected(fmt::format("ERR Unknown option or number of arguments for CONFIG SET - '{}'", name));
     }
     if (setting->kind == base::SettingKind::immutable) return failed(name, "can't set immutable config");
     if (setting->kind == base::SettingKind::protected_ && !allow_protected) {
       return failed(name, "can't set protected config");
     }
-    if (std::ranges::find(*found, setting, &Change::setting) != found->end()) return failed(name, "duplicate parameter");
+    if (std::ranges::find(*found, setting, &Change::setting) != found->end())
+      return failed(name, "duplicate parameter");
     found->push_back({setting, value, setting->get()});
   }
   return {};

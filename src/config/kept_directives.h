@@ -1,5 +1,5 @@
-// The directives of Redis 7.2's configuration whose parts torc does not have (yet): name, default, shape. They are accepted
-// and shown, so that an existing redis.conf starts the server; configuration.h says what becomes of them.
+// The directives of Redis 7.2's configuration whose parts torc does not have (yet): name, default, shape. They are
+// accepted and shown, so that an existing redis.conf starts the server; configuration.h says what becomes of them.
 #pragma once
 
 #include <span>

@@ -22,11 +22,12 @@ struct UringOptions {
   Features allowed = Features::all();
   // Threads that the kernel may start for blocking file operations.
   uint32_t workers_max = 4;
-  // Receive buffers; 0 takes what was measured best: 64 KiB × 32 with incremental buffers, else 16 KiB × 256. The
-  // ring adds buffers when receives ran out, up to buffer_bytes_max in all.
+  // Receive buffers; 0 takes what was measured best: 64 KiB × 32 with incremental buffers, else 16 KiB × 256. The ring
+  // adds buffers when receives run short, up to buffer_bytes_max in all (0: 8 MiB with incremental buffers, else
+  // 32 MiB, because every small request takes a whole one). The limit is also the most that one tick can receive.
   uint32_t buffer_bytes = 0;
   uint32_t buffers = 0;
-  uint64_t buffer_bytes_max = 64 << 20;
+  uint64_t buffer_bytes_max = 0;
 };
 
 // Makes a ring for the calling thread: no other may use it (daemonize and start threads first). The error says what

@@ -128,7 +128,8 @@ std::expected<Features, std::string> probe(Queue& queue) {
 uring::BufferRing::Plan buffer_plan(const UringOptions& options, bool incremental) {
   const uint32_t bytes = options.buffer_bytes > 0 ? options.buffer_bytes : (incremental ? 64 : 16) * 1024U;
   const uint32_t count = options.buffers > 0 ? options.buffers : (incremental ? 32 : 256);
-  const auto limit = static_cast<uint32_t>(std::min<uint64_t>(options.buffer_bytes_max / bytes, 32768));
+  const uint64_t bytes_max = options.buffer_bytes_max > 0 ? options.buffer_bytes_max : (incremental ? 8 : 32) << 20;
+  const auto limit = static_cast<uint32_t>(std::min<uint64_t>(bytes_max / bytes, 32768));
   return {bytes, count, std::max(count, limit), incremental};
 }
 
@@ -166,12 +167,11 @@ std::expected<std::unique_ptr<Ring>, SetupError> try_to_make(const UringOptions&
   return std::make_unique<UringRing>(std::move(*queue), std::move(*buffers), features, wake_fd);
 }
 
-// Smaller queues only mean more system calls, fewer spare buffers more -ENOBUFS.
+// Smaller queues only mean more system calls.
 bool make_smaller(UringOptions* options) noexcept {
   if (options->submission_entries <= submission_entries_min) return false;
   options->submission_entries /= 2;
   options->completion_entries = std::max(options->completion_entries / 2, options->submission_entries * 2);
-  options->buffer_bytes_max /= 2;
   return true;
 }
 

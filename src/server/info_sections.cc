@@ -1,3 +1,4 @@
+// Each section is written by one function, in the order of its fields in redis-server.
 #include "server/info_sections.h"
 
 #include <algorithm>
@@ -70,7 +71,8 @@ void Server::write_memory_info(base::InfoWriter& out) const {
   write_bytes(out, "used_memory", used);
   write_bytes(out, "used_memory_rss", resident);
   write_bytes(out, "used_memory_peak", peak);
-  out.text("used_memory_peak_perc", fmt::format("{:.2f}%", static_cast<double>(used) * 100 / static_cast<double>(peak)));
+  out.text("used_memory_peak_perc",
+           fmt::format("{:.2f}%", static_cast<double>(used) * 100 / static_cast<double>(peak)));
   write_bytes(out, "total_system_memory", io::system_memory_bytes());
   write_bytes(out, "maxmemory", session_.options().maxmemory_bytes);
   out.text("maxmemory_policy", "noeviction");

@@ -1,4 +1,5 @@
-// INFO's sections about the process as a whole: server, memory, cpu, and what the parts below do not know of themselves.
+// INFO's sections about the process as a whole: server, memory, cpu, and what the parts below do not know of
+// themselves.
 #pragma once
 
 #include <string>

@@ -89,7 +89,8 @@ void say_hello(Server& server, const CommandLine& line) {
   }
   const std::vector<std::string> ignored = server.configuration().without_effect();
   if (!ignored.empty()) {
-    log.write(LogLevel::warning, fmt::format("These directives have no effect in this version: {}", fmt::join(ignored, ", ")));
+    log.write(LogLevel::warning,
+              fmt::format("These directives have no effect in this version: {}", fmt::join(ignored, ", ")));
   }
 }
 
@@ -105,8 +106,8 @@ int serve(Server& server, const io::UringOptions& ring_options) {
     return EXIT_FAILURE;
   }
   const ServerOptions& options = server.options();
-  const std::string pid_file = options.pid_file.empty() && options.daemonize ? "/var/run/redis.pid"
-                                                                             : options.in_directory(options.pid_file);
+  const std::string pid_file =
+      options.pid_file.empty() && options.daemonize ? "/var/run/redis.pid" : options.in_directory(options.pid_file);
   if (!pid_file.empty() && !io::write_file(pid_file, fmt::format("{}\n", io::process_id()))) {
     log.write(LogLevel::warning, fmt::format("Failed to write PID file {}", pid_file));
   }
@@ -132,7 +133,8 @@ int run(std::span<const std::string_view> arguments) {
   base::system_entropy(std::as_writable_bytes(std::span(secrets)));
   Server server(&clock, secrets[0], {secrets[1], secrets[2]});
   if (const auto loaded = load(server, *line); !loaded) return fail(loaded.error());
-  const auto features = io::parse_features(server.options().ring_features.empty() ? "all" : server.options().ring_features);
+  const auto features =
+      io::parse_features(server.options().ring_features.empty() ? "all" : server.options().ring_features);
   if (!features) return fail(features.error());
   if (!prepare_process(server)) return EXIT_FAILURE;
   base::watch_termination_signals();

@@ -1,3 +1,4 @@
+// The wiring: which part gets whose rows, and in which order they start and end.
 #include "server/server.h"
 
 #include <algorithm>

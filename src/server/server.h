@@ -1,8 +1,8 @@
-// Server: the owner of everything, and the only place that names all parts. It wires them: who gets whose settings, INFO
-// sections and commands, and in which order a tick calls them. Several may live in one process.
+// Server: the owner of everything, and the only place that names all parts. It wires them: who gets whose settings,
+// INFO sections and commands, and in which order a tick calls them. Several may live in one process.
 //
-// The ring and the network half exist from start() on: the configuration is read before, and a daemon's ring must be made in
-// the process that uses it.
+// The ring and the network half exist from start() on: the configuration is read before, and a daemon's ring must be
+// made in the process that uses it.
 #pragma once
 
 #include <expected>
@@ -41,7 +41,8 @@ class Server {
   // What INFO says of where the configuration came from.
   void set_config_file(std::string path) { config_file_ = std::move(path); }
 
-  // Opens ring and listeners as configured. ring: what the server runs on; it must outlive the server. The error is for the log.
+  // Opens ring and listeners as configured. ring: what the server runs on; it must outlive the server. The error is for
+  // the log.
   [[nodiscard]] std::expected<void, std::string> start(io::Ring* ring);
   // One tick; may sleep when there is nothing to do.
   void tick();
@@ -82,9 +83,9 @@ class Server {
   io::Ring* ring_ = nullptr;
 
   std::string run_id_;
-  int64_t started_us_ = 0;            // wall clock
+  int64_t started_us_ = 0;  // wall clock
   bool stopping_ = false;
-  bool work_left_ = false;            // the last tick could not finish all: do not sleep
+  bool work_left_ = false;  // the last tick could not finish all: do not sleep
 };
 
 }  // namespace torc::server

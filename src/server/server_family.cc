@@ -1,3 +1,4 @@
+// SHUTDOWN only asks: the tick ends the process when the replies of this tick have left.
 #include "server/server_family.h"
 
 #include <string>

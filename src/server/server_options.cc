@@ -64,7 +64,8 @@ std::expected<CommandLine, std::string> parse_command_line(std::span<const std::
       line.config_text += '\n';
       line.config_text += word.substr(2);
     } else if (line.config_text.empty()) {
-      return std::unexpected("'" + std::string(word) + "' is neither an option (--name value) nor the configuration file");
+      return std::unexpected("'" + std::string(word) +
+                             "' is neither an option (--name value) nor the configuration file");
     } else {
       line.config_text += ' ' + base::quote_argument(word);
     }

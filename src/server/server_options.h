@@ -15,13 +15,14 @@ namespace torc::server {
 struct ServerOptions {
   int64_t databases = 16;
   bool daemonize = false;
-  std::string directory;            // "dir"; empty until it was set: the working directory
+  std::string directory;  // "dir"; empty until it was set: the working directory
   std::string pid_file;
   std::string log_file;
-  int log_level = 2;                // a LogLevel
+  int log_level = 2;  // a LogLevel
   bool always_show_logo = false;
-  int enable_protected_configs = 0;   // a session::Permission
-  // Hidden: behave as on an older kernel ("6.1", "6.6") or without single features of the ring; empty: all that is there.
+  int enable_protected_configs = 0;  // a session::Permission
+  // Hidden: behave as on an older kernel ("6.1", "6.6") or without single features of the ring; empty: all that is
+  // there.
   std::string ring_features;
   // How long the tick may spin before it sleeps; 0 never spins.
   int64_t spin_us = 0;
@@ -42,8 +43,8 @@ struct ServerHooks {
 // The command line behind the program's name.
 struct CommandLine {
   bool version = false, help = false;
-  std::string config_file;          // "-": standard input; empty: none
-  std::string config_text;          // the options as lines of a configuration file
+  std::string config_file;  // "-": standard input; empty: none
+  std::string config_text;  // the options as lines of a configuration file
 };
 
 // [file|-] [--option value ...]. The error is a sentence for the user.

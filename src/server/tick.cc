@@ -1,5 +1,5 @@
-// The tick (DESIGN): one call into the kernel that submits, reaps and perhaps waits; then parse, execute, reply. All that is
-// longer than its share is cut into slices, so the next call into the kernel is never far.
+// The tick (DESIGN): one call into the kernel that submits, reaps and perhaps waits; then parse, execute, reply. All
+// that is longer than its share is cut into slices, so the next call into the kernel is never far.
 #include <algorithm>
 
 #include "server/server.h"
@@ -38,7 +38,7 @@ void Server::tick() {
   network_->detach_lent();
   network_->flush();
   if (session_.background_due()) {
-    ring_->enter({});   // replies leave before we turn to what nobody waits for
+    ring_->enter({});  // replies leave before we turn to what nobody waits for
     more |= session_.background();
   }
   work_left_ = more || network_->has_work();

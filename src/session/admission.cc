@@ -1,5 +1,6 @@
-// Admission: all that may refuse a command before it runs, in the order in which Redis asks: does it exist, does it have
-// the right number of arguments, may this client run it, is there memory for it; then whether it runs or waits for EXEC.
+// Admission: all that may refuse a command before it runs, in the order in which Redis asks: does it exist, does it
+// have the right number of arguments, may this client run it, is there memory for it; then whether it runs or waits for
+// EXEC.
 #include <algorithm>
 #include <cctype>
 
@@ -14,7 +15,8 @@ namespace torc::session {
 namespace {
 
 constexpr std::string_view debug_not_allowed =
-    "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local "
+    "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a "
+    "local "
     "connection, otherwise you need to set this option in the configuration file, and then restart the server.";
 constexpr std::string_view no_auth = "NOAUTH Authentication required.";
 constexpr std::string_view out_of_memory_error = "OOM command not allowed when used memory > 'maxmemory'.";

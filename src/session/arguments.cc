@@ -1,3 +1,4 @@
+// One buffer for all short arguments: a queued command costs two allocations, not one per argument.
 #include "session/arguments.h"
 
 #include <cstring>

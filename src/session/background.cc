@@ -1,6 +1,6 @@
-// The session's share of background work: a bounded slice a tick, so that nothing here is ever a pause. Overdue keys are
-// found through the index in the order of their deadlines, never by sampling; what was deleted is freed in slices; and a
-// few clients at a time are checked for their time and output limits.
+// The session's share of background work: a bounded slice a tick, so that nothing here is ever a pause. Overdue keys
+// are found through the index in the order of their deadlines, never by sampling; what was deleted is freed in slices;
+// and a few clients at a time are checked for their time and output limits.
 #include <algorithm>
 #include <string>
 
@@ -13,10 +13,10 @@ namespace torc::session {
 
 namespace {
 
-constexpr int64_t expire_budget_us = 100;     // at effort 1; each step of effort adds a quarter
-constexpr size_t expire_batch = 16;           // expirations between two looks at the clock
-constexpr size_t reclaim_budget = 500;        // units of some 100 ns
-constexpr int64_t round_ms = 1000;            // all clients are looked at within this time
+constexpr int64_t expire_budget_us = 100;  // at effort 1; each step of effort adds a quarter
+constexpr size_t expire_batch = 16;        // expirations between two looks at the clock
+constexpr size_t reclaim_budget = 500;     // units of some 100 ns
+constexpr int64_t round_ms = 1000;         // all clients are looked at within this time
 constexpr int log_warning = 3;
 
 }  // namespace
@@ -54,7 +54,7 @@ bool Session::expire_some(int64_t budget_us) {
     store::Database& database = parts_.keyspace->database(index);
     if (database.expiring_size() == 0) continue;
     while (store::Entry* entry = database.first_overdue(now_ms_)) {
-      key.assign(entry->key());   // the entry's own bytes are gone before the event is
+      key.assign(entry->key());  // the entry's own bytes are gone before the event is
       expire(index, parts_.keyspace->key(key), entry);
       if (++expired % expire_batch == 0 && parts_.clock->cycles() - begin > budget) {
         expire_database_next_ = index;
@@ -96,7 +96,8 @@ void Session::look_after(Client& client) {
 // Hard limit at once; soft limit when it was exceeded for its time without a break.
 bool Session::over_output_limit(Client& client) {
   const OutputLimit& limit = options_.output_limits[0];
-  if (limit.hard_bytes == 0 && limit.soft_bytes == 0) [[likely]] return false;
+  if (limit.hard_bytes == 0 && limit.soft_bytes == 0) [[likely]]
+    return false;
   const uint64_t bytes = client.output_pending_bytes + client.output.memory_bytes();
   bool over = limit.hard_bytes != 0 && bytes >= limit.hard_bytes;
   if (limit.soft_bytes != 0 && bytes >= limit.soft_bytes) {
@@ -114,7 +115,7 @@ bool Session::over_output_limit(Client& client) {
 }
 
 int64_t Session::sleep_us_max() const {
-  constexpr int64_t expiring_us = 10'000;   // overdue keys wait no longer than this on an idle server
+  constexpr int64_t expiring_us = 10'000;  // overdue keys wait no longer than this on an idle server
   const int64_t period_us = 1'000'000 / std::max<int64_t>(options_.hz, 1);
   if (!options_.active_expire) return period_us;
   for (size_t i = 0; i < parts_.keyspace->databases(); ++i) {

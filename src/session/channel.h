@@ -23,21 +23,21 @@ struct ClientHandle {
 
 // What is known of a connection when it opens.
 struct Peer {
-  std::string address;         // "127.0.0.1:50000", "[::1]:50000", "/path:0" for a unix socket
+  std::string address;  // "127.0.0.1:50000", "[::1]:50000", "/path:0" for a unix socket
   std::string local_address;
-  int descriptor = -1;         // only for CLIENT LIST's fd=
+  int descriptor = -1;  // only for CLIENT LIST's fd=
   bool unix_socket = false;
-  bool loopback = false;       // the peer's address is a loopback address or a unix socket (protected-mode)
+  bool loopback = false;  // the peer's address is a loopback address or a unix socket (protected-mode)
 };
 
 // Requests of one connection, lent to the session half until it calls ConnectionControl::finished().
 struct RequestBatch {
   ClientHandle client;
   resp::RequestList list;
-  std::string protocol_error;       // the text behind "-ERR ", answered after the list; then the connection closes
-  uint64_t input_bytes = 0;         // received since the last batch (statistics)
-  uint64_t pending_bytes = 0;       // input held for the incomplete request (qbuf of CLIENT LIST)
-  uint32_t database = 0;            // session half: the database to prefetch from
+  std::string protocol_error;  // the text behind "-ERR ", answered after the list; then the connection closes
+  uint64_t input_bytes = 0;    // received since the last batch (statistics)
+  uint64_t pending_bytes = 0;  // input held for the incomplete request (qbuf of CLIENT LIST)
+  uint32_t database = 0;       // session half: the database to prefetch from
 };
 
 enum class CloseMode : uint8_t { keep, after_reply, now };
@@ -55,12 +55,14 @@ class ConnectionEvents {
   virtual ~ConnectionEvents() = default;
   virtual void opened(ClientHandle handle, Peer peer) = 0;
   virtual void requested(RequestBatch* batch) = 0;
-  // The peer closed its side while a batch is lent out. What arrived before is still requested and answered, and closed()
-  // follows when it is all finished; so a client that is blocked, or blocks later, is to be given up (CloseMode::now).
+  // The peer closed its side while a batch is lent out. What arrived before is still requested and answered, and
+  // closed() follows when it is all finished; so a client that is blocked, or blocks later, is to be given up
+  // (CloseMode::now).
   virtual void input_ended(ClientHandle handle) { static_cast<void>(handle); }
   // The connection is gone; a batch that is still lent out will be answered by finished() all the same.
   virtual void closed(ClientHandle handle) = 0;
-  // Replies left: `bytes` of output went to the kernel for good. `spent` goes back to the thread that counts references.
+  // Replies left: `bytes` of output went to the kernel for good. `spent` goes back to the thread that counts
+  // references.
   virtual void sent(ClientHandle handle, uint64_t bytes, resp::Output&& spent) = 0;
 };
 

@@ -1,5 +1,5 @@
-// Client: the session half of a connection: who it is, what it is in the middle of (a transaction, watched keys), and the
-// replies of this tick.
+// Client: the session half of a connection: who it is, what it is in the middle of (a transaction, watched keys), and
+// the replies of this tick.
 #pragma once
 
 #include <cstdint>
@@ -44,15 +44,15 @@ struct Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  uint64_t id;                        // CLIENT ID: ascending, never used again
+  uint64_t id;  // CLIENT ID: ascending, never used again
   ClientHandle handle;
   Peer peer;
-  resp::Output output;                // this tick's replies
+  resp::Output output;  // this tick's replies
   resp::Reply reply;
 
   uint32_t database = 0;
   bool authenticated = false;
-  bool dirty_watch = false;           // a watched key changed: EXEC fails
+  bool dirty_watch = false;  // a watched key changed: EXEC fails
   bool in_flush_list = false;
   bool no_evict = false;
   bool no_touch = false;
@@ -63,9 +63,9 @@ struct Client {
 
   std::string name, library_name, library_version;
   std::string user = "default";
-  int64_t created_ms = 0;             // wall clock
-  int64_t last_interaction_ms = 0;    // tick clock
-  int64_t activity_window = 0;        // the last one in which it sent requests
+  int64_t created_ms = 0;           // wall clock
+  int64_t last_interaction_ms = 0;  // tick clock
+  int64_t activity_window = 0;      // the last one in which it sent requests
   const Command* last_command = nullptr;
   uint64_t counted_errors = 0;        // of reply.errors(): those that statistics know
   uint64_t argument_bytes = 0;        // of the command under way

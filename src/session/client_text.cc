@@ -1,3 +1,4 @@
+// Fields of buffers that torc does not have are 0, so that parsers of CLIENT LIST find what they expect.
 #include "session/client_text.h"
 
 #include <fmt/format.h>

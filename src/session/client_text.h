@@ -1,3 +1,4 @@
+// A client as a line of CLIENT LIST, for that command, CLIENT INFO and the log.
 // A client as one line of CLIENT LIST.
 #pragma once
 

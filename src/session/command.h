@@ -45,9 +45,9 @@ enum CommandFlag : uint32_t {
   flag_movablekeys = 1 << 21,
   flag_allow_busy = 1 << 22,
   flag_touches_arbitrary_keys = 1 << 23,
-  flag_slow = 1 << 24,          // ours, "slow": what is finished is sent before it runs
-  flag_in_transaction = 1 << 25,   // ours, "in_transaction": runs at once inside MULTI instead of being queued
-  flag_syscmd = 1u << 31,        // COMMAND DOCS' doc_flags
+  flag_slow = 1 << 24,            // ours, "slow": what is finished is sent before it runs
+  flag_in_transaction = 1 << 25,  // ours, "in_transaction": runs at once inside MULTI instead of being queued
+  flag_syscmd = 1u << 31,         // COMMAND DOCS' doc_flags
 };
 
 // What a command does with a key. The order is that of COMMAND INFO.
@@ -67,29 +67,29 @@ enum KeyFlag : uint32_t {
 
 // One row, all text static. Empty where nothing applies.
 struct CommandRow {
-  std::string_view name;          // "get"; a subcommand: "client|list"
-  Handler handler = nullptr;      // null for a container whose work is its subcommands'
-  int arity = 0;                  // with the name; negative: at least
-  std::string_view flags;         // names as in COMMAND INFO, separated by spaces: "write denyoom fast"
+  std::string_view name;      // "get"; a subcommand: "client|list"
+  Handler handler = nullptr;  // null for a container whose work is its subcommands'
+  int arity = 0;              // with the name; negative: at least
+  std::string_view flags;     // names as in COMMAND INFO, separated by spaces: "write denyoom fast"
   // Key specifications separated by ';', each "<flags> @<begin> <find>":
   //   begin: @N (argument N) or @WORD:N (after the keyword WORD, searched from N) or @? (unknown)
   //   find:  range <last> <step> <limit> | keynum <keynumidx> <first> <step> | unknown
   //   flags: RO RW OW RM ACCESS UPDATE INSERT DELETE NOT_KEY INCOMPLETE VARIABLE_FLAGS
   // and, if need be, " #" and notes for COMMAND INFO at the end; e.g. "RW ACCESS UPDATE @1 range 0 1 0"
   std::string_view keys;
-  std::string_view acl;           // ACL categories beyond those that the flags imply: "string", "keyspace dangerous"
-  std::string_view group;         // "string", "generic" ...
-  std::string_view since;         // "1.0.0"
+  std::string_view acl;    // ACL categories beyond those that the flags imply: "string", "keyspace dangerous"
+  std::string_view group;  // "string", "generic" ...
+  std::string_view since;  // "1.0.0"
   std::string_view complexity;
-  std::string_view summary;       // our own sentence
-  // The argument tree in one line: words separated by spaces; lower case is a placeholder, "name:type" where the type is not
-  // string (key, integer, double, pattern, unix-time); UPPER CASE a token; [] optional, (a|b) one of, ... may repeat
-  // (with its token: +...). COMMAND DOCS names a group "name=(NX|XX)"; argument_tree.h has the grammar in full. E.g.
-  // "key:key value [condition=(NX|XX)] [GET] [expiration=(EX seconds:integer|KEEPTTL)]"
+  std::string_view summary;  // our own sentence
+  // The argument tree in one line: words separated by spaces; lower case is a placeholder, "name:type" where the type
+  // is not string (key, integer, double, pattern, unix-time); UPPER CASE a token; [] optional, (a|b) one of, ... may
+  // repeat (with its token: +...). COMMAND DOCS names a group "name=(NX|XX)"; argument_tree.h has the grammar in full.
+  // E.g. "key:key value [condition=(NX|XX)] [GET] [expiration=(EX seconds:integer|KEEPTTL)]"
   std::string_view arguments;
-  std::string_view tips;          // separated by ';': "nondeterministic_output;request_policy:all_shards"
-  std::string_view history;       // "6.2.0=Added the GET option.;7.0.0=..." in our own words
-  std::string_view deprecated;    // "2.6.12=`SET` with the `NX` option": since when, and what replaces it
+  std::string_view tips;        // separated by ';': "nondeterministic_output;request_policy:all_shards"
+  std::string_view history;     // "6.2.0=Added the GET option.;7.0.0=..." in our own words
+  std::string_view deprecated;  // "2.6.12=`SET` with the `NX` option": since when, and what replaces it
   // For a specification with VARIABLE_FLAGS: the KeyFlags of this request's keys.
   uint32_t (*variable_key_flags)(std::span<const std::string_view> arguments) = nullptr;
 };
@@ -97,27 +97,27 @@ struct CommandRow {
 struct KeySpec {
   enum class Begin : uint8_t { index, keyword, unknown };
   enum class Find : uint8_t { range, keynum, unknown };
-  uint32_t flags = 0;                // KeyFlags
+  uint32_t flags = 0;  // KeyFlags
   Begin begin = Begin::unknown;
-  int begin_index = 0;               // index: the argument; keyword: where the search starts
+  int begin_index = 0;  // index: the argument; keyword: where the search starts
   std::string keyword;
   Find find = Find::unknown;
-  int a = 0, b = 0, c = 0;           // range: last, step, limit; keynum: index, first, step
+  int a = 0, b = 0, c = 0;  // range: last, step, limit; keynum: index, first, step
   std::string notes;
 };
 
 // One command (or subcommand) of one server.
 struct Command {
   const CommandRow* row = nullptr;
-  std::string full_name;              // "client|list"
-  std::string name;                   // "list"
+  std::string full_name;  // "client|list"
+  std::string name;       // "list"
   Handler handler = nullptr;
-  void* module = nullptr;             // what Context::module() gives
+  void* module = nullptr;  // what Context::module() gives
   int arity = 0;
   uint32_t flags = 0;
   std::vector<KeySpec> key_specs;
-  int first_key = 0, last_key = 0, key_step = 0;      // the legacy triple of COMMAND INFO
-  std::vector<std::string> acl_categories;            // without '@'
+  int first_key = 0, last_key = 0, key_step = 0;  // the legacy triple of COMMAND INFO
+  std::vector<std::string> acl_categories;        // without '@'
   Command* parent = nullptr;
   std::vector<std::unique_ptr<Command>> subcommands;
 
@@ -128,7 +128,7 @@ struct Command {
   uint64_t failed_calls = 0;
 
   [[nodiscard]] bool has(uint32_t flag) const noexcept { return flags & flag; }
-  [[nodiscard]] Command* subcommand(std::string_view name) const noexcept;   // any case
+  [[nodiscard]] Command* subcommand(std::string_view name) const noexcept;  // any case
   [[nodiscard]] bool arity_allows(size_t arguments) const noexcept {
     return arity >= 0 ? arguments == static_cast<size_t>(arity) : arguments >= static_cast<size_t>(-arity);
   }

@@ -1,3 +1,4 @@
+// COMMAND INFO and COMMAND DOCS as replies: maps and arrays out of the facts of a row.
 #include "session/command_replies.h"
 
 #include <fmt/format.h>

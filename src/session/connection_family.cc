@@ -1,5 +1,5 @@
-// What a client says about its own connection: PING, ECHO, QUIT, RESET, SELECT, HELLO, AUTH. Who may log in is decided by the
-// Authenticator that src/acl provides.
+// What a client says about its own connection: PING, ECHO, QUIT, RESET, SELECT, HELLO, AUTH. Who may log in is decided
+// by the Authenticator that src/acl provides.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The gates. What they do is the same for every command, so that no handler can forget it.
 #include "session/context.h"
 
 #include <algorithm>

@@ -1,11 +1,11 @@
-// Context: one command being executed. Everything a handler may touch is reached from here: the arguments, the reply, and
-// the keyspace through its two gates.
+// Context: one command being executed. Everything a handler may touch is reached from here: the arguments, the reply,
+// and the keyspace through its two gates.
 //
 //   read gate   read():  lazy expiry, hits and misses, access time
 //   write gate  write(), then changed()/touched(): lazy expiry, WATCH, dirty counter, events, keys that became ready
 //
-// A handler parses, calls the store once, replies. What a replica must run is the command itself whenever it was counted as a
-// change (add_dirty), unless the handler says otherwise with propagate_as().
+// A handler parses, calls the store once, replies. What a replica must run is the command itself whenever it was
+// counted as a change (add_dirty), unless the handler says otherwise with propagate_as().
 #pragma once
 
 #include <cstdint>
@@ -58,17 +58,22 @@ class Context {
   [[nodiscard]] Client& client() const noexcept { return *client_; }
   [[nodiscard]] Session& session() const noexcept { return *session_; }
   template <class Module>
-  [[nodiscard]] Module& module() const noexcept { return *static_cast<Module*>(module_pointer()); }
+  [[nodiscard]] Module& module() const noexcept {
+    return *static_cast<Module*>(module_pointer());
+  }
 
   // --- the reply ---
   [[nodiscard]] resp::Reply& reply() const noexcept { return client_->reply; }
   // Replies with the error and returns false, so that a check can be one line.
-  bool fail(std::string_view error) const { reply().error(error); return false; }
+  bool fail(std::string_view error) const {
+    reply().error(error);
+    return false;
+  }
   // Numbers among the arguments; nullopt: the error (not_integer unless another is given) was replied.
   [[nodiscard]] std::optional<int64_t> integer(size_t i, std::string_view error = errors::not_integer) const;
 
   // --- time ---
-  [[nodiscard]] int64_t now_ms() const noexcept;    // wall clock, still within a unit
+  [[nodiscard]] int64_t now_ms() const noexcept;  // wall clock, still within a unit
 
   // --- the keyspace ---
   [[nodiscard]] store::Database& database() const noexcept;

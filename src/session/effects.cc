@@ -1,3 +1,4 @@
+// Letters of notify-keyspace-events, and the queue of the unit under way.
 #include "session/effects.h"
 
 #include <algorithm>

@@ -1,8 +1,9 @@
-// Effects: what a command does to the world outside the keyspace: keyspace events, and the commands that log and replicas
-// must run to follow. Both leave through sinks that src/server wires; while nobody listens, they cost one test.
+// Effects: what a command does to the world outside the keyspace: keyspace events, and the commands that log and
+// replicas must run to follow. Both leave through sinks that src/server wires; while nobody listens, they cost one
+// test.
 //
-// Propagated commands are gathered until the execution unit ends. A unit that propagates several is wrapped in MULTI/EXEC,
-// as Redis 7.2 does.
+// Propagated commands are gathered until the execution unit ends. A unit that propagates several is wrapped in
+// MULTI/EXEC, as Redis 7.2 does.
 #pragma once
 
 #include <cstdint>
@@ -16,22 +17,22 @@ namespace torc::session {
 
 // The letters of notify-keyspace-events.
 enum EventClass : uint32_t {
-  event_keyspace = 1 << 0,   // K
-  event_keyevent = 1 << 1,   // E
-  event_generic = 1 << 2,    // g
-  event_string = 1 << 3,     // $
-  event_list = 1 << 4,       // l
-  event_set = 1 << 5,        // s
-  event_hash = 1 << 6,       // h
-  event_zset = 1 << 7,       // z
-  event_expired = 1 << 8,    // x
-  event_evicted = 1 << 9,    // e
-  event_stream = 1 << 10,    // t
-  event_keymiss = 1 << 11,   // m
-  event_module = 1 << 13,    // d
-  event_new = 1 << 14,       // n
+  event_keyspace = 1 << 0,  // K
+  event_keyevent = 1 << 1,  // E
+  event_generic = 1 << 2,   // g
+  event_string = 1 << 3,    // $
+  event_list = 1 << 4,      // l
+  event_set = 1 << 5,       // s
+  event_hash = 1 << 6,      // h
+  event_zset = 1 << 7,      // z
+  event_expired = 1 << 8,   // x
+  event_evicted = 1 << 9,   // e
+  event_stream = 1 << 10,   // t
+  event_keymiss = 1 << 11,  // m
+  event_module = 1 << 13,   // d
+  event_new = 1 << 14,      // n
   event_all = event_generic | event_string | event_list | event_set | event_hash | event_zset | event_expired |
-              event_evicted | event_stream | event_module,   // A
+              event_evicted | event_stream | event_module,  // A
 };
 
 // "KEA" → flags; nullopt-like -1 for a letter that does not exist.

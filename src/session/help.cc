@@ -1,3 +1,4 @@
+// The frame of every HELP subcommand: what Redis puts before and behind the lines.
 #include "session/help.h"
 
 #include <algorithm>

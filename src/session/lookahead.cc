@@ -1,3 +1,4 @@
+// The window is a ring of planned requests: executed < warmed < planned.
 #include "session/lookahead.h"
 
 #include "session/registry.h"

@@ -1,9 +1,9 @@
-// Looking ahead: while one request runs, the cache lines of the next ones are on their way. At depth the server's time is
-// cache misses, and requests that wait in the input name their keys long before they run.
+// Looking ahead: while one request runs, the cache lines of the next ones are on their way. At depth the server's time
+// is cache misses, and requests that wait in the input name their keys long before they run.
 //
 // The window plans requests in order, across connections: it resolves the command, hashes the first key and prefetches
-// its bucket; half a window later, the bucket is there and the entry is prefetched. It keeps hashes, never pointers: the
-// commands before may move anything.
+// its bucket; half a window later, the bucket is there and the entry is prefetched. It keeps hashes, never pointers:
+// the commands before may move anything.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@
 namespace torc::store {
 class Database;
 class Keyspace;
-}
+}  // namespace torc::store
 
 namespace torc::session {
 
@@ -26,11 +26,11 @@ class Registry;
 // A request that was looked at ahead of its execution.
 struct Planned {
   RequestBatch* batch;
-  uint32_t request;             // index in batch->list.requests
-  uint32_t hashed_argument;     // UINT32_MAX: none
+  uint32_t request;          // index in batch->list.requests
+  uint32_t hashed_argument;  // UINT32_MAX: none
   uint64_t hash;
-  Command* command;             // null: unknown
-  Command* container;           // set with command null: unknown subcommand
+  Command* command;    // null: unknown
+  Command* container;  // set with command null: unknown subcommand
 };
 
 class Lookahead {
@@ -40,8 +40,8 @@ class Lookahead {
   Lookahead(const Registry* registry, store::Keyspace* keyspace) noexcept : registry_(registry), keyspace_(keyspace) {}
   // Requests that follow all others.
   void add(RequestBatch* batch) { waiting_.push_back(batch); }
-  // The next request in order, planned; nullptr when none is ready. Valid until the next call. A batch whose protocol_error is
-  // set and that has no (more) requests comes as a Planned with request == list.requests.size().
+  // The next request in order, planned; nullptr when none is ready. Valid until the next call. A batch whose
+  // protocol_error is set and that has no (more) requests comes as a Planned with request == list.requests.size().
   const Planned* next(size_t distance);
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_ && waiting_.empty(); }
 
@@ -51,9 +51,9 @@ class Lookahead {
   const Registry* registry_;
   store::Keyspace* keyspace_;
   std::deque<RequestBatch*> waiting_;
-  size_t waiting_request_ = 0;       // of waiting_.front(): the next to be planned
+  size_t waiting_request_ = 0;  // of waiting_.front(): the next to be planned
   std::array<Planned, window_max> window_;
-  size_t begin_ = 0, warmed_ = 0, end_ = 0;   // executed < warmed (entry prefetched) < planned
+  size_t begin_ = 0, warmed_ = 0, end_ = 0;  // executed < warmed (entry prefetched) < planned
   Planned current_{};
 };
 

@@ -19,8 +19,8 @@ class Registry {
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
 
-  // Adds rows; subcommands ("client|list") after their container. module is what their handlers work on (may be null) and must
-  // outlive the registry. A malformed row is a programming error: asserted.
+  // Adds rows; subcommands ("client|list") after their container. module is what their handlers work on (may be null)
+  // and must outlive the registry. A malformed row is a programming error: asserted.
   void add(std::span<const CommandRow> rows, void* module);
   // The command (never a subcommand); null when there is none. name may be in any case.
   [[nodiscard]] Command* find(std::string_view name) const noexcept;
@@ -37,14 +37,14 @@ class Registry {
   // A name's lower-cased first and last eight bytes; up to 16 bytes they are the whole name.
   struct Slot {
     uint64_t head = 0, tail = 0;
-    size_t size = 0;                 // of the name; 0: free
+    size_t size = 0;  // of the name; 0: free
     Command* command = nullptr;
   };
   void add_row(const CommandRow& row, void* module);
   void insert(Command* command);
   void grow();
   std::vector<std::unique_ptr<Command>> commands_;
-  std::vector<Slot> table_;          // a power of two, at most half full
+  std::vector<Slot> table_;  // a power of two, at most half full
 };
 
 // Positions of the keys among the arguments by the command's key specifications (those of NOT_KEY left out); false when
@@ -52,7 +52,7 @@ class Registry {
 struct KeyPosition {
   int argument;
   const KeySpec* spec;
-  uint32_t flags;                    // KeyFlags: the specification's, or what this request makes of variable ones
+  uint32_t flags;  // KeyFlags: the specification's, or what this request makes of variable ones
 };
 bool find_keys(const Command& command, std::span<const std::string_view> arguments, std::vector<KeyPosition>* keys);
 

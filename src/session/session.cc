@@ -1,3 +1,5 @@
+// Clients, the tick and call(). A request's way through it: requested(), run(), execute_request(), call(),
+// flush_replies().
 #include "session/session.h"
 
 #include <algorithm>
@@ -17,11 +19,15 @@ constexpr int64_t resample_us = 100;
 constexpr size_t spare_outputs_max = 1024;
 
 constexpr std::string_view protected_error =
-    "DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default "
-    "user. In this mode connections are only accepted from the loopback interface. To connect from elsewhere, do one of "
-    "the following: 1) set a password for the default user (requirepass); 2) run 'CONFIG SET protected-mode no' from the "
+    "DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the "
+    "default "
+    "user. In this mode connections are only accepted from the loopback interface. To connect from elsewhere, do one "
+    "of "
+    "the following: 1) set a password for the default user (requirepass); 2) run 'CONFIG SET protected-mode no' from "
+    "the "
     "loopback interface, and 'CONFIG REWRITE' to make it last, if the server is not reachable from untrusted networks; "
-    "3) put 'protected-mode no' into the configuration file and restart; 4) start the server with '--protected-mode no'.";
+    "3) put 'protected-mode no' into the configuration file and restart; 4) start the server with '--protected-mode "
+    "no'.";
 
 }  // namespace
 
@@ -160,7 +166,8 @@ void Session::roll_activity_window() {
 
 bool Session::execute() {
   const uint64_t begin = parts_.clock->cycles();
-  const auto budget = static_cast<uint64_t>(static_cast<double>(options_.tick_budget_us) * parts_.clock->cycles_per_us());
+  const auto budget =
+      static_cast<uint64_t>(static_cast<double>(options_.tick_budget_us) * parts_.clock->cycles_per_us());
   span_start_cycles_ = begin;
   while (const Planned* planned = lookahead_.next(static_cast<size_t>(options_.lookahead_distance))) {
     run(*planned);
@@ -214,7 +221,8 @@ void Session::execute_request(Client& client, const Planned& planned) {
 
 // The blobs of one request, their indices counted from its first argument.
 std::span<resp::ArgumentBlob> Session::blobs_of(resp::RequestList& list, const resp::Request& request) {
-  if (list.blobs.empty()) [[likely]] return {};
+  if (list.blobs.empty()) [[likely]]
+    return {};
   const uint32_t first = request.first_argument, end = first + request.argument_count;
   const auto before = [](const resp::ArgumentBlob& blob, uint32_t argument) { return blob.argument < argument; };
   auto begin = std::lower_bound(list.blobs.begin(), list.blobs.end(), first, before);
@@ -273,7 +281,8 @@ void Session::call(Context& context) {
   }
   ++command.calls;
   ++statistics_.commands_processed;
-  if (client.reply.errors() != errors_before) [[unlikely]] count_errors(client, command, false);
+  if (client.reply.errors() != errors_before) [[unlikely]]
+    count_errors(client, command, false);
   const uint64_t end = parts_.clock->cycles();
   command.cycles += end - start;
   if (unit_depth_ == 1) span_start_cycles_ = end;

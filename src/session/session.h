@@ -50,24 +50,25 @@ enum class Permission : int { no, yes, local };
 
 // client-output-buffer-limit of one class.
 struct OutputLimit {
-  uint64_t hard_bytes = 0;      // 0: none
+  uint64_t hard_bytes = 0;  // 0: none
   uint64_t soft_bytes = 0;
   int64_t soft_seconds = 0;
 };
 
 struct SessionOptions {
-  uint64_t maxmemory_bytes = 0;              // 0: no limit
+  uint64_t maxmemory_bytes = 0;  // 0: no limit
   int64_t timeout_s = 0;
   int64_t active_expire_effort = 1;
-  bool active_expire = true;                 // DEBUG SET-ACTIVE-EXPIRE
+  bool active_expire = true;  // DEBUG SET-ACTIVE-EXPIRE
   bool protected_mode = true;
-  int enable_debug_command = 0;              // a Permission: no, yes, local
+  int enable_debug_command = 0;  // a Permission: no, yes, local
   int64_t hz = 10;
-  bool lazy_expire = false, lazy_server_del = false, lazy_user_del = false, lazy_user_flush = false, lazy_eviction = false;
-  OutputLimit output_limits[3];              // normal, replica, pubsub
-  int64_t proto_max_bulk_bytes = 512LL << 20;    // also bounds APPEND, SETRANGE
+  bool lazy_expire = false, lazy_server_del = false, lazy_user_del = false, lazy_user_flush = false,
+       lazy_eviction = false;
+  OutputLimit output_limits[3];                // normal, replica, pubsub
+  int64_t proto_max_bulk_bytes = 512LL << 20;  // also bounds APPEND, SETRANGE
   int64_t tick_budget_us = 500;
-  int64_t lookahead_distance = 16;           // requests; 0 switches it off (bench)
+  int64_t lookahead_distance = 16;  // requests; 0 switches it off (bench)
 };
 
 struct SessionStatistics {
@@ -81,7 +82,7 @@ struct SessionStatistics {
   uint64_t error_replies = 0;
   uint64_t reads_processed = 0, writes_processed = 0;
   uint64_t input_bytes = 0, output_bytes = 0;
-  uint64_t dirty = 0;                        // changes since start (rdb_changes_since_last_save)
+  uint64_t dirty = 0;  // changes since start (rdb_changes_since_last_save)
   size_t used_memory_peak = 0;
 };
 
@@ -92,9 +93,9 @@ class Session final : public ConnectionEvents {
     Registry* registry;
     const base::Clock* clock;
     base::Random* random;
-    ConnectionControl* control;              // may be set later by connect()
-    Authenticator* authenticator;            // null: open to all
-    std::function<void(int level, std::string_view)> log;   // 0 debug … 3 warning; may be empty
+    ConnectionControl* control;                            // may be set later by connect()
+    Authenticator* authenticator;                          // null: open to all
+    std::function<void(int level, std::string_view)> log;  // 0 debug … 3 warning; may be empty
   };
   explicit Session(Parts parts);
   ~Session() override;
@@ -123,8 +124,8 @@ class Session final : public ConnectionEvents {
   [[nodiscard]] int64_t sleep_us_max() const;
 
   // --- execution ---
-  // Runs one resolved command as part of the unit under way: statistics, errors, effects. Used by the dispatcher, EXEC and
-  // scripts. The context's client gets the reply.
+  // Runs one resolved command as part of the unit under way: statistics, errors, effects. Used by the dispatcher, EXEC
+  // and scripts. The context's client gets the reply.
   void call(Context& context);
   void begin_unit() noexcept { ++unit_depth_; }
   void end_unit();
@@ -205,29 +206,29 @@ class Session final : public ConnectionEvents {
   SessionOptions options_;
   SessionStatistics statistics_;
   resp::ChunkPool chunks_;
-  resp::Output discarded_;                   // where replies go that nobody gets
+  resp::Output discarded_;  // where replies go that nobody gets
   Effects effects_;
   WatchTable watches_;
   Lookahead lookahead_;
   std::map<std::string, uint64_t, std::less<>> error_counts_;
 
-  std::vector<std::unique_ptr<Client>> clients_;   // by handle index
+  std::vector<std::unique_ptr<Client>> clients_;  // by handle index
   std::map<uint64_t, Client*> by_id_;
   std::vector<ClientHandle> flush_list_;
-  std::vector<resp::ArgumentBlob> request_blobs_;   // of the request under way
+  std::vector<resp::ArgumentBlob> request_blobs_;  // of the request under way
   std::vector<resp::Output> spare_outputs_;        // keep their vectors' capacity
   uint64_t next_client_id_ = 1;
-  uint64_t look_after_next_ = 0;             // client id where the round over clients goes on
+  uint64_t look_after_next_ = 0;  // client id where the round over clients goes on
   int64_t look_after_ms_ = 0;
 
   Client* executing_ = nullptr;
   int unit_depth_ = 0;
-  uint64_t sampled_cycles_ = 0;              // when the time was sampled
-  uint64_t resample_cycles_ = 0;             // 100 µs in cycles
-  uint64_t span_start_cycles_ = 0;           // end of the last command = start of the next
+  uint64_t sampled_cycles_ = 0;     // when the time was sampled
+  uint64_t resample_cycles_ = 0;    // 100 µs in cycles
+  uint64_t span_start_cycles_ = 0;  // end of the last command = start of the next
   int64_t now_ms_ = 0;
   size_t expire_database_next_ = 0;
-  int64_t activity_window_ = 0;              // number of the window under way
+  int64_t activity_window_ = 0;  // number of the window under way
   uint32_t active_now_ = 0, active_last_ = 0;
 };
 

@@ -1,3 +1,4 @@
+// The session's rows for CONFIG and INFO: names, limits and defaults are those of Redis 7.2.
 // The session's rows for CONFIG and INFO.
 #include <fmt/format.h>
 
@@ -45,7 +46,8 @@ Setting::Result parse_limit(const std::string* words, OutputLimit* limits) {
   std::string name = words[0];
   std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
   const auto found = std::ranges::find(limit_classes, name, &LimitClass::name);
-  if (found == limit_classes.end()) return std::unexpected("Invalid client class specified in buffer limit configuration.");
+  if (found == limit_classes.end())
+    return std::unexpected("Invalid client class specified in buffer limit configuration.");
   const auto hard = base::parse_memory(words[1]), soft = base::parse_memory(words[2]);
   const auto seconds = base::parse_integer(words[3]);
   if (!hard || !soft || !seconds || *seconds < 0) {
@@ -57,7 +59,8 @@ Setting::Result parse_limit(const std::string* words, OutputLimit* limits) {
 
 Setting::Result parse_limits(std::string_view text, OutputLimit* limits) {
   const std::vector<std::string> words = words_of(text);
-  if (words.empty() || words.size() % 4 != 0) return std::unexpected("Wrong number of arguments in buffer limit configuration.");
+  if (words.empty() || words.size() % 4 != 0)
+    return std::unexpected("Wrong number of arguments in buffer limit configuration.");
   std::array<OutputLimit, 3> parsed = {limits[0], limits[1], limits[2]};
   for (size_t i = 0; i < words.size(); i += 4) {
     if (auto result = parse_limit(&words[i], parsed.data()); !result) return result;
@@ -169,16 +172,15 @@ Settings Session::settings() {
   rows.push_back(events_setting(&effects_));
   rows.push_back(output_limit_setting(options_.output_limits));
   rows.push_back(base::integer_setting("torc-tick-budget-us", &options_.tick_budget_us, 1, 1'000'000, 500));
-  rows.push_back(base::integer_setting("torc-lookahead-distance", &options_.lookahead_distance, 0,
-                                       Lookahead::window_max - 1, 16));
+  rows.push_back(
+      base::integer_setting("torc-lookahead-distance", &options_.lookahead_distance, 0, Lookahead::window_max - 1, 16));
   return rows;
 }
 
 base::InfoProviders Session::info() {
   base::InfoProviders providers;
-  providers.push_back({"clients", [this](base::InfoWriter& out) {
-                         write_clients(*this, watches_.clients(), watches_.keys(), out);
-                       }});
+  providers.push_back(
+      {"clients", [this](base::InfoWriter& out) { write_clients(*this, watches_.clients(), watches_.keys(), out); }});
   providers.push_back({"stats", [this](base::InfoWriter& out) {
                          write_statistics(statistics_, out);
                          out.unsigned_integer("lazyfree_pending_objects", parts_.keyspace->reclaim_pending());

@@ -57,6 +57,7 @@ void exec(Context& context) {
   // Taken out first: the commands run as if outside MULTI, and RESET or a nested error must not pull the queue away.
   std::vector<QueuedCommand> commands = std::move(client.transaction.commands);
   session.discard_transaction(client);
+  context.propagate_nothing();   // the queued commands speak for themselves
   context.reply().array(commands.size());
   for (QueuedCommand& queued : commands) {
     Context inner(&session, &client, queued.command, queued.arguments.views(), queued.arguments.blobs());

@@ -1,3 +1,4 @@
+// Watchers are found by key when it changes, and by client when it forgets them.
 #include "session/watch.h"
 
 #include <algorithm>

@@ -31,8 +31,8 @@ class WatchTable {
   // Whether the client watches a key that became overdue since; overdue(database, key) tells.
   template <class Overdue>
   [[nodiscard]] bool watches_overdue(const Client& client, Overdue overdue) const;
-  // The database is emptied, or replaced (SWAPDB). For each watched key: before(key), after(key) say whether it was there and
-  // what will be there.
+  // The database is emptied, or replaced (SWAPDB). For each watched key: before(key), after(key) say whether it was
+  // there and what will be there.
   enum class State { absent, overdue, present };
   template <class Before, class After>
   void replaced(size_t database, Before before, After after);

@@ -1,3 +1,4 @@
+// Sections come out in a fixed order, whoever registered first.
 #include "stats/info_family.h"
 
 #include <algorithm>

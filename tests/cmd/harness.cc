@@ -1,3 +1,4 @@
+// The in-process server of the command tests.
 #include "harness.h"
 
 #include <gtest/gtest.h>

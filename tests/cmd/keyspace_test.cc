@@ -1,3 +1,4 @@
+// DBSIZE, FLUSHALL, FLUSHDB and SWAPDB.
 // DBSIZE, FLUSHDB, FLUSHALL, SWAPDB.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// APPEND and SETRANGE, with what they do to encodings.
 // APPEND and SETRANGE.
 #include <gtest/gtest.h>
 

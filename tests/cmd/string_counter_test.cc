@@ -1,3 +1,4 @@
+// INCR and its family, at the limits of integers and floats.
 // INCR DECR INCRBY DECRBY INCRBYFLOAT.
 #include <gtest/gtest.h>
 

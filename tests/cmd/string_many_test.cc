@@ -1,3 +1,4 @@
+// MGET, MSET, MSETNX and MSETEX.
 // MSET MSETNX MSETEX.
 #include <gtest/gtest.h>
 

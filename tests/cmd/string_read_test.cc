@@ -1,3 +1,4 @@
+// GET, GETRANGE, STRLEN, SUBSTR and DIGEST.
 // GET MGET STRLEN GETRANGE SUBSTR.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// Tests of src/base/pages: what its header promises, at the edges and on random input.
 #include "base/pages.h"
 
 #include <algorithm>
@@ -74,7 +75,7 @@ TEST(Pages, EagerReturnEmptiesPagesWithTheirLastBlock) {
   size_t before = resident_pages();
   for (void* block : blocks) {
     EagerPageReturn eager;
-    EagerPageReturn nested;
+    { EagerPageReturn nested; }
     release(block);
   }
   EXPECT_LT(resident_pages() + size / 4096 * 9 / 10, before);

@@ -1,3 +1,4 @@
+// Tests of src/base/sha1: what its header promises, at the edges and on random input.
 #include "base/sha1.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Tests of src/session/argument_tree: what its header promises, at the edges and on random input.
 #include "session/argument_tree.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Tests of src/session/key_specs: what its header promises, at the edges and on random input.
 #include <gtest/gtest.h>
 
 #include <string>

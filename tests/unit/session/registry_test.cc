@@ -1,3 +1,4 @@
+// Tests of src/session/registry: what its header promises, at the edges and on random input.
 #include "session/registry.h"
 
 #include <gtest/gtest.h>

@@ -1,0 +1,100 @@
+// Database: the keys of one SELECT number: a table of entries and the index of those that can expire. It knows neither
+// clients nor events: lazy expiry, WATCH, statistics and propagation are the gates' affair (session/context.h).
+//
+// Entry pointers are good until the next change of the same database.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/random.h"
+#include "store/encoded_value.h"
+#include "store/entry.h"
+
+namespace torc::store {
+
+// A key and its hash under the server's hash key, computed once per command.
+struct KeyRef {
+  std::string_view bytes;
+  uint64_t hash;
+};
+
+// What the databases of one server share (database_shared.h). Owned by Keyspace.
+struct DatabaseShared;
+
+class Database {
+ public:
+  explicit Database(DatabaseShared* shared);
+  Database(Database&&) noexcept;
+  Database& operator=(Database&&) noexcept;
+  ~Database();
+
+  [[nodiscard]] size_t size() const noexcept;
+  [[nodiscard]] size_t expiring_size() const noexcept;  // keys with a deadline
+
+  // The entry, overdue or not; null when there is none.
+  [[nodiscard]] Entry* find(const KeyRef& key) const noexcept;
+  // Stage one and two of looking ahead: the bucket's line; then, when it is there, the lines of the entries that may
+  // match.
+  void prefetch_bucket(uint64_t hash) const noexcept;
+  void prefetch_entry(uint64_t hash) const noexcept;
+
+  // Sets key to a string, encoded as Redis would (int, embstr, raw). old is find()'s result (may be null); its value is
+  // replaced, its access field kept. deadline_ms: the new deadline or no_deadline. Returns the entry.
+  Entry* set_string(const KeyRef& key, Entry* old, StringInput value, int64_t deadline_ms);
+  // Sets an integer-encoded string; keeps old's deadline.
+  Entry* set_integer(const KeyRef& key, Entry* old, int64_t value);
+  // Appends to the string old, which becomes raw-encoded; a shared blob is copied first.
+  Entry* append(const KeyRef& key, Entry* old, std::string_view bytes);
+  // Overwrites from offset, padding with NULs; old may be null (then a new raw string). Becomes raw-encoded.
+  Entry* set_range(const KeyRef& key, Entry* old, size_t offset, std::string_view bytes);
+
+  // Sets or (no_deadline) removes the deadline; returns the entry, which may have moved.
+  Entry* set_deadline(const KeyRef& key, Entry* entry, int64_t deadline_ms);
+  // Removes the entry; what is expensive to free goes through the reclaimer in slices.
+  void erase(const KeyRef& key, Entry* entry);
+  // Moves the value and deadline of `entry` (key `from`) to the key `to` of `target`, which must not exist there.
+  Entry* move_to(const KeyRef& from, Entry* entry, Database& target, const KeyRef& to);
+  // The same with a copy: blobs are shared.
+  Entry* copy_to(const Entry& entry, Database& target, const KeyRef& to) const;
+
+  // An entry chosen uniformly; null when empty.
+  [[nodiscard]] Entry* random(base::Random& random) const;
+  // Of those with a deadline; null when there is none.
+  [[nodiscard]] Entry* random_expiring(base::Random& random) const;
+  // The entry whose deadline comes first, if it is earlier than now_ms; null otherwise.
+  [[nodiscard]] Entry* first_overdue(int64_t now_ms) const;
+  // Redis's SCAN guarantee; 0 begins and ends. Visits about count entries (home buckets are not divided).
+  uint64_t scan(uint64_t cursor, size_t count, const std::function<void(const Entry&)>& visit) const;
+  // Every entry; the database must not change meanwhile.
+  void for_each(const std::function<void(const Entry&)>& visit) const;
+
+  // Mean deadline minus now, in milliseconds, estimated from a sample (INFO's avg_ttl).
+  [[nodiscard]] int64_t average_ttl_ms(int64_t now_ms, base::Random& random) const;
+
+  // Empties the database at once; entries are freed by the reclaimer in slices.
+  void clear();
+  void swap(Database& other) noexcept;
+
+  // A slice of the present round of compaction (entry_heap.h, which must be compacting): goes on for about *budget
+  // units of 100 ns, moves what the round moves, and takes from *budget what it used. True when the round is complete
+  // here.
+  bool compact_some(size_t* budget);
+  // Text for DEBUG HTSTATS.
+  [[nodiscard]] std::string table_statistics() const;
+  [[nodiscard]] size_t table_bytes() const noexcept;
+  [[nodiscard]] size_t expires_bytes() const noexcept;
+
+ private:
+  struct State;
+  Entry* insert(const KeyRef& key, Entry* made);
+  Entry* settle(const KeyRef& key, Entry* old, Entry* made, int64_t deadline_before_ms);
+  Entry* replace(const KeyRef& key, Entry* old, EncodedValue value, int64_t deadline_ms);
+
+  std::unique_ptr<State> state_;  // keeps this header light; costs one load that is always in the cache
+};
+
+}  // namespace torc::store

@@ -1,0 +1,20 @@
+// What the databases of one keyspace have in common.
+#pragma once
+
+#include "base/hash.h"
+#include "store/entry_editor.h"
+#include "store/entry_heap.h"
+#include "store/reclaimer.h"
+
+namespace torc::store {
+
+struct DatabaseShared {
+  explicit DatabaseShared(base::HashKey key) noexcept : hash_key(key) {}
+
+  const base::HashKey hash_key;
+  EntryHeap heap;
+  Reclaimer reclaimer{&heap};
+  EntryEditor editor{&heap, &reclaimer};
+};
+
+}  // namespace torc::store

@@ -1,0 +1,162 @@
+// Those functions of Database that look for entries otherwise than by key: at random, by deadline, all of them.
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "base/prefetch.h"
+#include "store/database_state.h"
+
+namespace torc::store {
+
+namespace {
+
+// Larger entries have pages of their own: nothing is won by moving them.
+constexpr size_t moved_bytes_max = size_t{64} << 10;
+constexpr size_t moved_entry_units = 3;
+
+// The entry that the index means: its hash has the handle, and its own deadline is the one indexed.
+Entry* indexed_entry(const EntryTable& table, const ds::DeadlineEntry& indexed) {
+  Entry* found = nullptr;
+  table.for_each_candidate(indexed.handle, [&](EntryTable::Position position) {
+    Entry* candidate = EntryTable::item(position);
+    if (candidate->deadline_ms() != indexed.deadline_ms) return false;
+    found = candidate;
+    return true;
+  });
+  TORC_ASSERT(found);
+  return found;
+}
+
+// Entries about to be moved: their lines are fetched together, which takes hardly longer than one.
+class MoveBatch {
+ public:
+  explicit MoveBatch(DatabaseShared* shared) noexcept : shared_(shared) {}
+  ~MoveBatch() { flush(); }
+  MoveBatch(const MoveBatch&) = delete;
+  MoveBatch& operator=(const MoveBatch&) = delete;
+
+  void add(EntryTable::Position position) {
+    base::prefetch(EntryTable::item(position));
+    positions_[count_++] = position;
+    if (count_ == positions_.size()) flush();
+  }
+
+ private:
+  void flush() {
+    for (EntryTable::Position position : std::span(positions_).first(count_)) move(position);
+    count_ = 0;
+  }
+
+  void move(EntryTable::Position position) {
+    Entry* old = EntryTable::item(position);
+    if (old->value_offset() > moved_bytes_max) return;
+    EntryTable::replace(position, shared_->editor.relocate(old));
+    shared_->heap.release(old);
+  }
+
+  DatabaseShared* shared_;
+  std::array<EntryTable::Position, 32> positions_;
+  size_t count_ = 0;
+};
+
+std::string table_text(const EntryTable& table) {
+  ds::TableStats stats = table.stats();
+  double load = stats.slots == 0 ? 0 : 100.0 * static_cast<double>(stats.items) / static_cast<double>(stats.slots);
+  std::string text = fmt::format(
+      "[Dictionary HT]\nHash table stats (open addressing, buckets of {} slots):\n"
+      " table size: {}\n number of elements: {}\n load: {:.1f}%\n bytes: {}\n segments: {}\n"
+      " elements per segment: {} to {}\n Buckets read to find an element:\n",
+      ds::bucket_slots, stats.slots, stats.items, load, stats.bytes, stats.segments, stats.segment_items_min,
+      stats.segment_items_max);
+  for (size_t i = 0; i < stats.probes.size(); ++i) {
+    if (stats.probes[i] == 0) continue;
+    double share = 100.0 * static_cast<double>(stats.probes[i]) / static_cast<double>(stats.items);
+    text +=
+        fmt::format("   {}{}: {} ({:.2f}%)\n", i + 1, i + 1 == stats.probes.size() ? "+" : "", stats.probes[i], share);
+  }
+  return text;
+}
+
+}  // namespace
+
+Entry* Database::random(base::Random& random) const {
+  if (state_->table.empty()) return nullptr;
+  return EntryTable::item(state_->table.random(random));
+}
+
+Entry* Database::random_expiring(base::Random& random) const {
+  if (state_->deadlines.empty()) return nullptr;
+  return indexed_entry(state_->table, state_->deadlines.sample(random));
+}
+
+Entry* Database::first_overdue(int64_t now_ms) const {
+  // The following ones will be asked for next.
+  std::array<ds::DeadlineEntry, 8> due;
+  size_t count = state_->deadlines.peek(due, now_ms - 1);
+  if (count == 0) return nullptr;
+  for (size_t i = 4; i < count; ++i) state_->table.prefetch_candidates_bucket(due[i].handle);
+  for (size_t i = 1; i < std::min<size_t>(count, 4); ++i) state_->table.prefetch_candidates(due[i].handle);
+  return indexed_entry(state_->table, due[0]);
+}
+
+uint64_t Database::scan(uint64_t cursor, size_t count, const std::function<void(const Entry&)>& visit) const {
+  size_t visited = 0;
+  // Buckets may be empty; so their number is bounded too.
+  for (size_t buckets = 0; buckets < std::max<size_t>(count, 1); ++buckets) {
+    cursor = state_->table.scan(cursor, [&](EntryTable::Position position) {
+      visit(*EntryTable::item(position));
+      ++visited;
+    });
+    if (cursor == 0 || visited >= count) break;
+  }
+  return cursor;
+}
+
+void Database::for_each(const std::function<void(const Entry&)>& visit) const {
+  state_->table.for_each([&](EntryTable::Position position) { visit(*EntryTable::item(position)); });
+}
+
+int64_t Database::average_ttl_ms(int64_t now_ms, base::Random& random) const {
+  constexpr int samples = 32;
+  if (state_->deadlines.empty()) return 0;
+  double sum_ms = 0;
+  for (int i = 0; i < samples; ++i) {
+    int64_t left_ms = state_->deadlines.sample(random).deadline_ms - now_ms;
+    sum_ms += static_cast<double>(std::max<int64_t>(left_ms, 0));
+  }
+  return static_cast<int64_t>(sum_ms / samples);
+}
+
+bool Database::compact_some(size_t* budget) {
+  DatabaseShared* shared = state_->shared;
+  if (state_->compacted_round_id == shared->heap.round_id()) return true;
+  MoveBatch batch(shared);
+  uint64_t& cursor = state_->compaction_cursor;
+  size_t units = 0;
+  do {
+    ++units;  // a bucket; reading on in the table costs little more
+    cursor = state_->table.scan(cursor, [&](EntryTable::Position position) {
+      if (!shared->heap.to_be_moved(EntryTable::item(position))) return;
+      batch.add(position);
+      units += moved_entry_units;
+    });
+  } while (cursor != 0 && units < *budget);
+  *budget -= std::min(*budget, units);
+  if (cursor == 0) state_->compacted_round_id = shared->heap.round_id();
+  return cursor == 0;
+}
+
+std::string Database::table_statistics() const {
+  std::string text = table_text(state_->table);
+  text += fmt::format("[Expires HT]\nDeadline index stats:\n number of elements: {}\n bytes: {}\n",
+                      state_->deadlines.size(), state_->deadlines.memory_bytes());
+  return text;
+}
+
+size_t Database::table_bytes() const noexcept { return state_->table.memory_bytes(); }
+size_t Database::expires_bytes() const noexcept { return state_->deadlines.memory_bytes(); }
+
+}  // namespace torc::store

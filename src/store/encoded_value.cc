@@ -1,0 +1,58 @@
+// The choice of encoding, made once for all commands that store a string.
+#include "store/encoded_value.h"
+
+#include <utility>
+
+#include "base/assert.h"
+#include "base/parse_number.h"
+
+namespace torc::store {
+
+namespace {
+
+// A blob that grew while its bytes arrived may have much more room than bytes; copying a larger one would take longer
+// than its room is worth.
+constexpr size_t trimmed_blob_bytes_max = size_t{256} << 10;
+
+base::BlobRef take_over(StringInput input) {
+  if (!input.blob || !*input.blob || input.blob->size() != input.bytes.size()) {
+    return base::BlobRef::copy_of(input.bytes);
+  }
+  base::BlobRef blob = std::move(*input.blob);
+  bool roomy = blob.capacity() - blob.size() > blob.size() / 8;
+  if (roomy && blob.unique() && blob.size() <= trimmed_blob_bytes_max) blob.reserve(blob.size());
+  return blob;
+}
+
+}  // namespace
+
+EncodedValue EncodedValue::blob(base::BlobRef blob) noexcept {
+  EncodedValue encoded(Encoding::raw);
+  encoded.blob_ = std::move(blob);
+  encoded.in_word_ = true;
+  const base::BlobHeader* header = encoded.blob_.get();
+  std::memcpy(encoded.word_, &header, sizeof header);
+  return encoded;
+}
+
+EncodedValue EncodedValue::string(StringInput input) {
+  if (input.bytes.size() <= base::integer_digits_max && !input.keep_text) {
+    if (auto number = base::parse_integer(input.bytes)) return integer(*number);
+  }
+  if (input.bytes.size() > inline_value_bytes_max) return blob(take_over(input));
+  EncodedValue encoded = raw(input.bytes);
+  if (input.bytes.size() <= embstr_bytes_max) encoded.encoding_ = Encoding::embstr;
+  return encoded;
+}
+
+EncodedValue EncodedValue::of(const Entry& entry) {
+  TORC_ASSERT(entry.type() == Type::string);
+  if (entry.is_integer()) return integer(entry.integer());
+  if (entry.is_blob()) return blob(entry.blob());
+  IntegerScratch scratch;
+  EncodedValue encoded = raw(entry.string(scratch));
+  encoded.encoding_ = entry.encoding();
+  return encoded;
+}
+
+}  // namespace torc::store

@@ -1,0 +1,64 @@
+// EncodedValue: a string in the form in which an entry stores it, on its way into one. Redis's rule decides the form:
+// what reads as a canonical int64 is an integer, up to 44 bytes are embstr, the rest is raw (in the entry up to 1023
+// bytes, beyond that in a blob).
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "base/blob.h"
+#include "store/entry.h"
+
+namespace torc::store {
+
+// What a string is made from: bytes, and the blob that holds exactly them if they came in one (it may be taken over;
+// then *blob is empty afterwards).
+struct StringInput {
+  std::string_view bytes;
+  base::BlobRef* blob = nullptr;
+  bool keep_text = false;   // a text even if it reads as an integer, as INCRBYFLOAT leaves it
+};
+
+class EncodedValue {
+ public:
+  static EncodedValue integer(int64_t value) noexcept {
+    EncodedValue encoded(Encoding::integer);
+    std::memcpy(encoded.word_, &value, sizeof value);
+    return encoded;
+  }
+  // Raw whatever the size; the bytes stay where they are. At most inline_value_bytes_max.
+  static EncodedValue raw(std::string_view bytes) noexcept {
+    EncodedValue encoded(Encoding::raw);
+    encoded.inline_bytes_ = bytes;
+    return encoded;
+  }
+  // Raw, in the blob.
+  static EncodedValue blob(base::BlobRef blob) noexcept;
+  // As Redis would encode it.
+  static EncodedValue string(StringInput input);
+  // The value of the entry as it is; a blob is shared.
+  static EncodedValue of(const Entry& entry);
+
+  EncodedValue(EncodedValue&&) noexcept = default;
+
+  [[nodiscard]] Encoding encoding() const noexcept { return encoding_; }
+  [[nodiscard]] bool is_blob() const noexcept { return static_cast<bool>(blob_); }
+  // What the entry stores; good as long as this object.
+  [[nodiscard]] std::string_view stored() const noexcept {
+    return in_word_ ? std::string_view(word_, sizeof word_) : inline_bytes_;
+  }
+  // The entry has stored the pointer and owns the reference now.
+  void give_up_blob() noexcept { static_cast<void>(blob_.detach()); }
+
+ private:
+  explicit EncodedValue(Encoding encoding) noexcept : encoding_(encoding), in_word_(encoding == Encoding::integer) {}
+
+  Encoding encoding_;
+  bool in_word_;                     // an integer or the pointer to a blob
+  char word_[8];
+  std::string_view inline_bytes_;
+  base::BlobRef blob_;
+};
+
+}  // namespace torc::store

@@ -1,0 +1,118 @@
+// A queue of what was let go; each slice frees so much of its head.
+#include "store/reclaimer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/memory.h"
+#include "base/pages.h"
+#include "store/entry_editor.h"
+#include "store/entry_heap.h"
+
+namespace torc::store {
+
+namespace {
+
+constexpr size_t piece_bytes = size_t{256} << 10;
+// Units of some 100 ns.
+constexpr size_t piece_units = 150;
+constexpr size_t entry_units = 3;
+// From here on a deleted block is freed piece by piece.
+constexpr size_t sliced_deleted_bytes_min = size_t{1} << 20;
+// Below this the pages of an overwritten blob are kept for the next one.
+constexpr size_t sliced_overwritten_bytes_min = size_t{8} << 20;
+
+size_t block_bytes(const base::BlobRef& blob) noexcept { return base::usable_size(blob.get()); }
+
+}  // namespace
+
+Reclaimer::~Reclaimer() {
+  while (reclaim_some(SIZE_MAX)) {
+  }
+}
+
+void Reclaimer::wait(void* block, size_t bytes, bool is_entry) {
+  blocks_.push_back({static_cast<char*>(block), bytes, 0, is_entry});
+  ++pending_;
+}
+
+void Reclaimer::release_hollow(Entry* entry) noexcept {
+  // A narrow entry is never large, and a look at its block costs a cache miss.
+  size_t bytes = entry->value_offset();
+  if (bytes >= sliced_deleted_bytes_min) return wait(entry, base::usable_size(entry), true);
+  heap_->release(entry);
+}
+
+void Reclaimer::release_deleted(Entry* entry) noexcept {
+  if (entry->is_blob()) release_deleted(EntryEditor::take_blob(entry));
+  release_hollow(entry);
+}
+
+void Reclaimer::release_overwritten(base::BlobRef blob) noexcept {
+  if (!blob.unique()) return;
+  size_t bytes = block_bytes(blob);
+  if (bytes >= sliced_overwritten_bytes_min) wait(blob.detach(), bytes, false);
+}
+
+void Reclaimer::release_deleted(base::BlobRef blob) noexcept {
+  if (!blob.unique()) return;
+  size_t bytes = block_bytes(blob);
+  if (bytes >= sliced_deleted_bytes_min) return wait(blob.detach(), bytes, false);
+  base::EagerPageReturn eager;
+  blob.reset();
+}
+
+void Reclaimer::release_table(EntryTable table, ds::DeadlineIndex deadlines) {
+  if (table.empty()) return;
+  pending_ += table.size();
+  tables_.push_back({std::move(table), std::move(deadlines)});
+}
+
+bool Reclaimer::reclaim_some(size_t budget) noexcept {
+  base::EagerPageReturn eager;
+  while (budget != 0) {
+    size_t used = 0;
+    if (!blocks_.empty()) {
+      used = discard_piece();
+    } else if (!tables_.empty()) {
+      used = release_entries(budget);
+    } else {
+      break;
+    }
+    budget -= std::min(budget, used);
+  }
+  return !blocks_.empty() || !tables_.empty();
+}
+
+void Reclaimer::count_reclaimed(uint64_t things) noexcept {
+  pending_ -= things;
+  reclaimed_ += things;
+}
+
+size_t Reclaimer::discard_piece() noexcept {
+  Block& block = blocks_.back();
+  size_t bytes = std::min(piece_bytes, block.bytes - block.discarded);
+  base::discard_pages(block.begin + block.discarded, bytes);
+  block.discarded += bytes;
+  if (block.discarded < block.bytes) return piece_units;
+  if (block.is_entry) {
+    heap_->release(block.begin);
+  } else {
+    base::release(block.begin);
+  }
+  blocks_.pop_back();
+  count_reclaimed(1);
+  return piece_units;
+}
+
+size_t Reclaimer::release_entries(size_t budget) noexcept {
+  Detached& detached = tables_.back();
+  size_t entries = std::clamp<size_t>(budget / entry_units, 1, detached.table.size() + 1);
+  uint64_t before = detached.table.size();
+  bool done = detached.table.release_some(entries, [this](Entry* entry) { release_deleted(entry); });
+  count_reclaimed(before - detached.table.size());
+  if (done && detached.deadlines.release_some(entries)) tables_.pop_back();
+  return entries * entry_units;
+}
+
+}  // namespace torc::store

@@ -1,0 +1,161 @@
+"""Random commands from templates and a seed.
+
+A template is a command line: words as they are, {kind} for a generated argument, [a|b c] for nothing or one of the
+alternatives, (a|b) for one of them, {kind}* for one to four. Now and then a command is spoiled, since errors are
+compared too.
+"""
+
+import random
+import time
+
+KEYS = 24
+BOUNDARIES = [0, 1, -1, 2, 9, 10, 44, 45, 100, 2**31 - 1, 2**31, -2**31, 2**63 - 1, -2**63, 2**63, -2**63 - 1]
+FLOATS = ["0", "1", "-1", "1.5", "-0.25", "3.0e3", "1e-5", "5.0", "inf", "-inf", "nan", "1e400", "abc", " 1", "1 ",
+          "0x10", "00.5", "1e17", "123456789.123456789", "-0"]
+JUNK = [b"", b"abc", b"NX", b"XX", b"GET", b"-1", b"0", b"99999999999999999999", b"\x00\xff\r\n", b"EX", b"LIMIT", b"*"]
+PATTERNS = ["*", "key:?", "key:1*", "key:[0-9]", "key:[^1]?", "[a-z]*", "\\*", "nothing", "k*y:*", "**", "key:{*"]
+OFFSETS = [0, 1, -1, 3, -3, 10, -10, 100, -100, 5000, 2**31, -2**31, 2**63 - 1, -2**63]
+
+
+class Arguments:
+    """Generated arguments by kind."""
+
+    def __init__(self, seed: int):
+        self.random = random.Random(seed)
+
+    def make(self, kind: str) -> bytes:
+        return getattr(self, "_" + kind)()
+
+    def _text(self, value) -> bytes:
+        return str(value).encode()
+
+    def _key(self) -> bytes:
+        return b"key:%d" % self.random.randrange(KEYS)
+
+    def _value(self) -> bytes:
+        choice = self.random.randrange(10)
+        if choice < 4:
+            return self._integer()
+        if choice == 4:
+            return self._float()
+        if choice < 8:
+            return bytes(self.random.choices(b"abcdefgh", k=self.random.choice([0, 1, 5, 43, 44, 45, 63, 64, 200])))
+        if choice == 8:
+            return self.random.randbytes(self.random.choice([1, 16, 255, 300]))
+        return b"v" * self.random.choice([1000, 1023, 1024, 1025, 4000, 40000])
+
+    def _integer(self) -> bytes:
+        if self.random.random() < 0.2:
+            return self._text(self.random.choice(BOUNDARIES))
+        return self._text(self.random.randrange(-1000, 1000))
+
+    def _float(self) -> bytes:
+        if self.random.random() < 0.5:
+            return self.random.choice(FLOATS).encode()
+        return b"%.*f" % (self.random.randrange(6), self.random.uniform(-1000, 1000))
+
+    def _offset(self) -> bytes:
+        return self._text(self.random.choice(OFFSETS))
+
+    def _small_offset(self) -> bytes:
+        return self._text(self.random.choice([0, 1, 5, 44, 45, 100, 1100, -1, 2**32]))
+
+    def _seconds(self) -> bytes:
+        return self._text(self.random.choice([1000, 5000, 100000, 1000, 5000, 0, -1, 2**62, "x"]))
+
+    def _milliseconds(self) -> bytes:
+        return self._text(self.random.choice([1000000, 5000000, 1000000, 5000000, 0, -1, 2**63 - 1, "x"]))
+
+    def _deadline_s(self) -> bytes:
+        return self._text(self.random.choice([int(time.time()) + 5000, int(time.time()) + 100000, 1, 0, -5, 2**62]))
+
+    def _deadline_ms(self) -> bytes:
+        now_ms = int(time.time() * 1000)
+        return self._text(self.random.choice([now_ms + 5000000, now_ms + 100000000, 1, 0, -5, 2**63 - 1]))
+
+    def _pattern(self) -> bytes:
+        return self.random.choice(PATTERNS).encode()
+
+    def _database(self) -> bytes:
+        return self._text(self.random.choice([0, 0, 0, 0, 1, 1, 2, 15, 16, -1, "x"]))
+
+    def _two_databases(self) -> bytes:
+        return self._text(self.random.choice([0, 1]))
+
+    def _type(self) -> bytes:
+        return self.random.choice([b"string", b"list", b"STRING", b"nothing"])
+
+
+class Grammar:
+    def __init__(self, templates: list[str], seed: int):
+        self._arguments = Arguments(seed)
+        self._random = self._arguments.random
+        self._templates = []
+        for template in templates:
+            weight, _, line = template.partition(" ")
+            self._templates += [parse(line)] * int(weight)
+
+    def command(self) -> list[bytes]:
+        words: list[bytes] = []
+        self._expand(self._random.choice(self._templates), words)
+        if self._random.random() < 0.04:
+            self._spoil(words)
+        if self._random.random() < 0.1:
+            words[0] = words[0].swapcase()
+        return words
+
+    def _expand(self, sequence: list, words: list[bytes]) -> None:
+        for kind, content in sequence:
+            if kind == "word":
+                words.append(content.encode())
+            elif kind == "argument":
+                words.append(self._arguments.make(content))
+            elif kind == "many":
+                words += [self._arguments.make(content) for _ in range(self._random.randrange(1, 5))]
+            elif kind == "one" or self._random.random() < 0.4:
+                self._expand(self._random.choice(content), words)
+
+    def _spoil(self, words: list[bytes]) -> None:
+        choice = self._random.randrange(4)
+        if choice == 0 and len(words) > 1:
+            words.pop()
+        elif choice == 1:
+            words.append(self._random.choice(JUNK))
+        elif choice == 2 and len(words) > 1:
+            words[self._random.randrange(1, len(words))] = self._random.choice(JUNK)
+        elif len(words) > 2:
+            words.append(words[self._random.randrange(1, len(words))])
+
+
+def parse(line: str) -> list:
+    """A sequence of ("word", text), ("argument", kind), ("many", kind), ("one" or "maybe", [sequences])."""
+    for bracket in "[]()|":
+        line = line.replace(bracket, f" {bracket} ")
+    sequence, rest = parse_sequence(line.split())
+    assert not rest, line
+    return sequence
+
+
+def parse_sequence(words: list[str]) -> tuple[list, list[str]]:
+    sequence = []
+    while words and words[0] not in "])|":
+        word, words = words[0], words[1:]
+        if word in "([":
+            alternatives, words = parse_alternatives(words)
+            sequence.append(("one" if word == "(" else "maybe", alternatives))
+        elif word.startswith("{"):
+            many = word.endswith("*")
+            sequence.append(("many" if many else "argument", word.strip("{}*")))
+        else:
+            sequence.append(("word", word))
+    return sequence, words
+
+
+def parse_alternatives(words: list[str]) -> tuple[list, list[str]]:
+    alternatives = []
+    while True:
+        sequence, words = parse_sequence(words)
+        alternatives.append(sequence)
+        closing, words = words[0], words[1:]
+        if closing in "])":
+            return alternatives, words

@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+# test: timeout 600
+"""Random commands at redis-server and at torc: replies, keyspace events and propagated commands must be the same.
+
+TORC_COMPAT_COMMANDS commands (20,000; with TORC_TEST_LONG 1,000,000) for each of TORC_COMPAT_SEEDS ("1 2 3").
+"""
+
+import os
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import normalise  # noqa: E402
+import oracle  # noqa: E402
+import since_7_2  # noqa: E402
+import templates  # noqa: E402
+from grammar import Grammar  # noqa: E402
+from recording import Recording  # noqa: E402
+
+BATCH = 50
+DIFFERENCES_SHOWN = 4
+COMMANDS = int(os.environ.get("TORC_COMPAT_COMMANDS", "1000000" if "TORC_TEST_LONG" in os.environ else "20000"))
+SEEDS = [int(seed) for seed in os.environ.get("TORC_COMPAT_SEEDS", "1 2 3").split()]
+
+
+def show(words) -> str:
+    return " ".join(repr(word if len(word) < 80 else word[:60] + b"...")[1:] for word in words)
+
+
+class Comparison:
+    def __init__(self, seed: int, expected, got):
+        self._grammar = Grammar(templates.ALL, seed)
+        self._expected, self._got = expected, got
+        self._old = expected.version.startswith("7.0")
+        self.differences: list[str] = []
+
+    def run(self, commands: int) -> None:
+        for _ in range(commands // BATCH):
+            batch = [self._grammar.command() for _ in range(BATCH)]
+            self._compare_replies(batch, self._expected.run(batch), self._got.run(batch))
+            self._compare_effects(batch, self._expected.effects(), self._got.effects())
+            if len(self.differences) >= DIFFERENCES_SHOWN:
+                return
+
+    def _compare_replies(self, batch, expected, got) -> None:
+        if len(expected) != len(got):
+            self.differences.append(f"{len(got)} replies instead of {len(expected)} to " + "; ".join(map(show, batch)))
+        for command, a, b in zip(batch, expected, got):
+            if normalise.same_reply(command, a, b) or (self._old and since_7_2.right_reply(command)):
+                continue
+            self.differences.append(f"{show(command)}\n    redis {str(a)[:300]}\n    torc  {str(b)[:300]}")
+
+    def _compare_effects(self, batch, expected, got) -> None:
+        if self._old:
+            expected, got = since_7_2.as_before(expected), since_7_2.as_before(got)
+        if normalise.walks(batch):
+            expected, got = (sorted(map(normalise.canonical, effects)) for effects in (expected, got))
+        for a, b in zip(expected, got):
+            if not normalise.same_effect(a, b):
+                break
+        else:
+            if len(expected) == len(got):
+                return
+            longer = expected if len(expected) > len(got) else got
+            a, b = (longer[len(got)], (b"nothing",)) if longer is expected else ((b"nothing",), longer[len(expected)])
+        commands = "; ".join(map(show, batch))[:3000]
+        self.differences.append(f"effects of {commands}\n    redis {show(a)}\n    torc  {show(b)}")
+
+
+@unittest.skipUnless(oracle.find(), "there is no redis-server to compare with")
+class RandomCommands(unittest.TestCase):
+    def compare(self, seed: int) -> None:
+        expected, got = oracle.Oracle(oracle.find()), Recording()
+        try:
+            comparison = Comparison(seed, expected, got)
+            comparison.run(COMMANDS)
+        finally:
+            got.close()
+            expected.close()
+        if comparison.differences:
+            self.fail("\n" + "\n".join(comparison.differences))
+
+
+def add_seed(seed: int) -> None:
+    setattr(RandomCommands, f"test_seed_{seed}", lambda self: self.compare(seed))
+
+
+for one_seed in SEEDS:
+    add_seed(one_seed)
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,74 @@
+"""The commands that are compared, each line with its weight. What is left out compares nothing (random results, facts
+about the process) or exists in torc only."""
+
+STRINGS = [
+    "30 set {key} {value} [nx|xx] [get] [ex {seconds}|px {milliseconds}|exat {deadline_s}|pxat {deadline_ms}|keepttl]",
+    "5 set {key} {integer}",
+    "20 get {key}",
+    "6 getdel {key}",
+    "8 getex {key} [ex {seconds}|px {milliseconds}|exat {deadline_s}|pxat {deadline_ms}|persist]",
+    "5 getrange {key} {offset} {offset}",
+    "2 substr {key} {offset} {offset}",
+    "5 getset {key} {value}",
+    "10 append {key} {value}",
+    "10 (incr|decr) {key}",
+    "10 (incrby|decrby) {key} {integer}",
+    "8 incrbyfloat {key} {float}",
+    "4 lcs {key} {key} [len|idx] [minmatchlen {integer}] [withmatchlen]",
+    "6 mget {key}*",
+    "6 mset {key} {value} [{key} {value}] [{key} {value}]",
+    "4 msetnx {key} {value} [{key} {value}]",
+    "4 setex {key} {seconds} {value}",
+    "4 psetex {key} {milliseconds} {value}",
+    "5 setnx {key} {value}",
+    "6 setrange {key} {small_offset} {value}",
+    "5 strlen {key}",
+]
+
+GENERIC = [
+    "5 copy {key} {key} [db {two_databases}] [replace]",
+    "12 (del|unlink) {key}*",
+    "5 exists {key}*",
+    "8 (expire|pexpire) {key} {seconds} [nx|xx|gt|lt]",
+    "4 expireat {key} {deadline_s} [nx|xx|gt|lt]",
+    "4 pexpireat {key} {deadline_ms} [nx|xx|gt|lt]",
+    "3 (expiretime|pexpiretime) {key}",
+    "6 (ttl|pttl) {key}",
+    "5 persist {key}",
+    "2 keys {pattern}",
+    "4 move {key} {two_databases}",
+    "5 rename {key} {key}",
+    "4 renamenx {key} {key}",
+    "2 touch {key}*",
+    "3 type {key}",
+    "5 object (encoding|refcount|freq) {key}",
+    "2 scan 0 [match {pattern}] count 1000 [type {type}]",
+    "1 dbsize",
+]
+
+DATABASES = [
+    "3 select {two_databases}",
+    "1 select {database}",
+    "1 flushdb [async|sync]",
+    "1 swapdb {two_databases} {two_databases}",
+]
+
+TRANSACTIONS = [
+    "10 multi",
+    "12 exec",
+    "2 discard",
+    "4 watch {key}*",
+    "2 unwatch",
+]
+
+CONNECTION = [
+    "3 ping [{value}]",
+    "2 echo {value}",
+    "1 client (getname|id|no-evict on|no-evict off|setname {key}|reply on)",
+    "1 nosuchcommand {value}",
+    "1 config nosuchsubcommand",
+    "1 command count extra",
+    "1 hello (2|3|4|x)",
+]
+
+ALL = STRINGS + GENERIC + DATABASES + TRANSACTIONS + CONNECTION

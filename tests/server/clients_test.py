@@ -1,0 +1,124 @@
+#!/usr/bin/python3
+# test: variant TORC_RING_FEATURES=6.1
+# test: variant TORC_RING_FEATURES=6.6
+"""What clients do all day, through redis-py, redis-cli and redis-benchmark."""
+
+import subprocess
+import sys
+import threading
+import unittest
+from pathlib import Path
+
+import redis
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from fixture import Server, ServerTest, receive  # noqa: E402
+
+
+class Clients(ServerTest):
+    def test_set_and_get(self):
+        self.assertTrue(self.redis.set("greeting", "hello"))
+        self.assertEqual("hello", self.redis.get("greeting"))
+        self.assertIsNone(self.redis.get("nothing"))
+
+    def test_values_of_all_sizes(self):
+        client = self.server.client()
+        for size in (0, 1, 44, 45, 1023, 1024, 16384, 32767, 32768, 65535, 65536, 1 << 20, 5 << 20):
+            value = bytes(i % 251 for i in range(256)) * (size // 256) + b"x" * (size % 256)
+            client.set("sized", value)
+            self.assertEqual(value, client.get("sized"), size)
+        client.close()
+
+    def test_pipeline(self):
+        with self.redis.pipeline(transaction=False) as pipeline:
+            for i in range(20000):
+                pipeline.incr("counter")
+            self.assertEqual(list(range(1, 20001)), pipeline.execute())
+
+    def test_large_replies_in_a_pipeline_keep_their_order(self):
+        self.redis.set("big", "b" * 100_000)
+        with self.redis.pipeline(transaction=False) as pipeline:
+            for i in range(300):
+                pipeline.set(f"small:{i}", i)
+                pipeline.get("big")
+                pipeline.get(f"small:{i}")
+            replies = pipeline.execute()
+        self.assertEqual([str(i) for i in range(300)], replies[2::3])
+        self.assertTrue(all(len(reply) == 100_000 for reply in replies[1::3]))
+
+    def test_transaction(self):
+        with self.redis.pipeline() as pipeline:
+            pipeline.set("a", 1).incr("a").get("a")
+            self.assertEqual([True, 2, "2"], pipeline.execute())
+
+    def test_watch(self):
+        with self.redis.pipeline() as pipeline:
+            pipeline.watch("watched")
+            self.redis.set("watched", "changed")
+            pipeline.multi()
+            pipeline.get("watched")
+            self.assertRaises(redis.WatchError, pipeline.execute)
+
+    def test_expiry(self):
+        self.redis.set("mortal", "x", px=30)
+        deadline = threading.Event()
+        for _ in range(200):
+            if not self.redis.exists("mortal"):
+                break
+            deadline.wait(0.01)
+        self.assertFalse(self.redis.exists("mortal"))
+
+    def test_scan(self):
+        names = {f"scan:{i}" for i in range(1000)}
+        self.redis.mset({name: "1" for name in names})
+        self.assertEqual(names, set(self.redis.scan_iter("scan:*")))
+
+    def test_client_list_names_this_client(self):
+        self.redis.client_setname("tester")
+        self.assertIn("tester", [line["name"] for line in self.redis.client_list()])
+
+    def test_info(self):
+        info = self.redis.info("everything")
+        self.assertEqual("7.2.4", info["redis_version"])
+        self.assertIn("torc_version", info)
+        self.assertGreater(info["used_memory"], 0)
+        self.assertGreater(info["ticks"], 0)
+
+    def test_resp3(self):
+        with self.server.connect() as connection:
+            connection.sendall(b"HELLO 3\r\n")
+            self.assertTrue(receive(connection, 10).startswith(b"%7\r\n"))
+
+    def test_many_connections(self):
+        connections = [self.server.connect() for _ in range(1000)]
+        for connection in connections:
+            connection.sendall(b"PING\r\n")
+        for connection in connections:
+            self.assertEqual(b"+PONG\r\n", receive(connection, 7))
+            connection.close()
+
+    def test_redis_cli(self):
+        command = ["redis-cli", "-p", str(self.server.port)]
+        self.assertEqual("OK\n", subprocess.run([*command, "SET", "foo", "bar"], capture_output=True, text=True).stdout)
+        self.assertEqual("bar\n", subprocess.run([*command, "GET", "foo"], capture_output=True, text=True).stdout)
+
+    def test_redis_benchmark(self):
+        command = ["redis-benchmark", "-p", str(self.server.port), "-t", "ping,set,get,incr,mset", "-P", "16", "-n",
+                   "20000", "-q", "--csv"]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        self.assertEqual(0, result.returncode, result.stderr)
+        self.assertEqual(7, len(result.stdout.strip().splitlines()))
+
+
+class UnixSocket(unittest.TestCase):
+    def test_unix_socket(self):
+        server = Server("--unixsocket", "/tmp/torc-test-%d.sock" % id(self), "--unixsocketperm", "700")
+        self.addCleanup(server.stop)
+        client = redis.Redis(unix_socket_path="/tmp/torc-test-%d.sock" % id(self))
+        self.assertTrue(client.ping())
+        client.close()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,151 @@
+#!/usr/bin/python3
+"""The server as a process: configuration, signals, limits, what it says when it cannot start."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+import redis
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from fixture import Server, free_port, receive  # noqa: E402
+
+
+class Process(unittest.TestCase):
+    def start(self, *options: str, **more) -> Server:
+        server = Server(*options, **more)
+        self.addCleanup(server.stop)
+        return server
+
+    def test_sigterm_and_sigint_end_it_cleanly(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            server = Server()
+            server.process.send_signal(number)
+            self.assertEqual(0, server.process.wait(timeout=20))
+            self.assertIn("bye bye", server.log())
+            server.stop()
+
+    def test_shutdown(self):
+        server = Server()
+        with server.connect() as connection:
+            connection.sendall(b"SHUTDOWN NOSAVE\r\n")
+            self.assertEqual(b"", receive(connection))
+        self.assertEqual(0, server.process.wait(timeout=20))
+        server.stop()
+
+    def test_configuration_file(self):
+        server = self.start(config="# comment\nmaxmemory 100mb\ntimeout 77\nrename-command FOO BAR\nsave 900 1\n")
+        client = server.client(decode_responses=True)
+        self.assertEqual({"maxmemory": "104857600"}, client.config_get("maxmemory"))
+        self.assertEqual("77", client.config_get("timeout")["timeout"])
+        self.assertEqual("900 1", client.config_get("save")["save"])
+        self.assertIn("no effect in this version: rename-command, save", server.log())
+        client.close()
+
+    def test_bad_configuration(self):
+        server = Server(config="port 1\nnonsense 1\n", expect_start=False)
+        self.assertEqual(1, server.process.wait(timeout=20))
+        self.assertIn("at line 2", server.log())
+        self.assertIn(">>> 'nonsense 1'", server.log())
+        self.assertIn("Bad directive or wrong number of arguments", server.log())
+        server.stop()
+
+    def test_standard_input(self):
+        port = free_port()
+        process = subprocess.Popen([os.environ["TORC_SERVER"], "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        process.stdin.write(f"port {port}\nbind 127.0.0.1\n".encode())
+        process.stdin.close()
+        client = redis.Redis(port=port)
+        for _ in range(200):
+            try:
+                self.assertTrue(client.ping())
+                break
+            except redis.ConnectionError:
+                time.sleep(0.05)
+        client.close()
+        process.terminate()
+        self.assertEqual(0, process.wait(timeout=20))
+
+    def test_port_in_use(self):
+        server = self.start()
+        second = Server("--port", str(server.port), expect_start=False)
+        self.assertEqual(1, second.process.wait(timeout=20))
+        self.assertIn("Address already in use", second.log())
+        second.stop()
+
+    def test_maxclients(self):
+        server = self.start("--maxclients", "5")
+        connections = [server.connect() for _ in range(5)]
+        for connection in connections:
+            connection.sendall(b"PING\r\n")
+            self.assertEqual(b"+PONG\r\n", receive(connection, 7))
+        with server.connect() as one_more:
+            self.assertEqual(b"-ERR max number of clients reached\r\n", receive(one_more))
+        for connection in connections:
+            connection.close()
+
+    def test_timeout(self):
+        server = self.start("--timeout", "1")
+        with server.connect() as connection:
+            self.assertEqual(b"", receive(connection))
+
+    def test_query_buffer_limit(self):
+        server = self.start("--client-query-buffer-limit", "1mb")
+        with server.connect() as connection:
+            try:
+                connection.sendall(b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$100000000\r\n" + b"x" * 4_000_000)
+            except (ConnectionResetError, BrokenPipeError):
+                pass
+            self.assertEqual(b"", receive(connection))
+
+    def test_output_buffer_limit(self):
+        server = self.start("--client-output-buffer-limit", "normal 10mb 0 0")
+        client = server.client()
+        client.set("big", b"x" * 1_000_000)
+        with server.connect() as connection:
+            connection.sendall(b"GET big\r\n" * 100)
+            self.assertLess(len(receive(connection)), 100_000_000)
+        self.assertEqual(1, client.info("stats")["client_output_buffer_limit_disconnections"])
+        client.close()
+
+    def test_maxmemory(self):
+        server = self.start("--maxmemory", "20mb")
+        client = server.client()
+        with self.assertRaises(redis.ResponseError, msg="OOM command not allowed"):
+            for i in range(100):
+                client.set(f"k{i}", b"x" * 1_000_000)
+        self.assertGreater(client.delete(*[f"k{i}" for i in range(100)]), 5)
+        self.assertTrue(client.set("again", "fits"))
+        client.close()
+
+    def test_config_set_is_atomic(self):
+        server = self.start()
+        client = server.client(decode_responses=True)
+        with self.assertRaisesRegex(redis.ResponseError, "possibly related to argument 'timeout'"):
+            client.execute_command("CONFIG", "SET", "maxmemory", "1gb", "timeout", "never")
+        self.assertEqual("0", client.config_get("maxmemory")["maxmemory"])
+        client.close()
+
+    def test_daemonize_and_pid_file(self):
+        port, path = free_port(), f"/tmp/torc-test-{os.getpid()}.pid"
+        arguments = ["--port", str(port), "--bind", "127.0.0.1", "--daemonize", "yes", "--pidfile", path]
+        subprocess.run([os.environ["TORC_SERVER"], *arguments], check=True, timeout=20)
+        client = redis.Redis(port=port)
+        for _ in range(200):
+            try:
+                client.ping()
+                break
+            except redis.ConnectionError:
+                time.sleep(0.05)
+        self.assertEqual(int(Path(path).read_text()), client.info("server")["process_id"])
+        client.shutdown(nosave=True)
+        client.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
