@@ -17,8 +17,9 @@ std::string machine(const std::string& host) {
 }
 
 std::pair<std::string, std::string> ordered(const std::string& one, const std::string& other) {
-  const auto [first, second] = std::minmax(machine(one), machine(other));
-  return {first, second};
+  std::pair machines(machine(one), machine(other));
+  if (machines.second < machines.first) std::swap(machines.first, machines.second);
+  return machines;
 }
 
 }  // namespace
