@@ -32,9 +32,15 @@ void write_bytes(base::InfoWriter& out, std::string_view name, uint64_t bytes) {
   out.text(std::string(name) + "_human", base::human_bytes(bytes));
 }
 
-void write_replication(base::InfoWriter& out) {
+void write_replication(const std::string& replication_id, base::InfoWriter& out) {
   out.text("role", "master");
   out.integer("connected_slaves", 0);
+  out.text("master_failover_state", "no-failover");
+  out.text("master_replid", replication_id);
+  out.text("master_replid2", std::string(replication_id.size(), '0'));
+  out.integer("master_repl_offset", 0);
+  out.integer("second_repl_offset", -1);
+  out.integer("repl_backlog_active", 0);
 }
 
 }  // namespace
@@ -119,7 +125,9 @@ base::InfoProviders server_sections(Server* server) {
                         const uint64_t rejected = server->network_ ? server->network_->stats().connections_rejected : 0;
                         out.unsigned_integer("rejected_connections", rejected);
                       }});
-  sections.push_back({"replication", write_replication});
+  sections.push_back({"replication", [server](base::InfoWriter& out) {
+                        write_replication(server->replication_id_, out);
+                      }});
   sections.push_back({"cpu", write_cpu});
   sections.push_back({"modules", [](base::InfoWriter&) {}});
   sections.push_back({"cluster", [](base::InfoWriter& out) { out.integer("cluster_enabled", 0); }});

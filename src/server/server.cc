@@ -32,6 +32,7 @@ Server::Server(const base::Clock* clock, uint64_t seed, base::HashKey hash_key)
       session_({&keyspace_, &registry_, clock, &random_, nullptr, &authentication_,
                 [this](int level, std::string_view text) { log_.write(static_cast<LogLevel>(level), text); }}),
       run_id_(base::random_hex(run_id_digits)),
+      replication_id_(base::random_hex(run_id_digits)),
       started_us_(clock->wall_us()) {
   add_settings();
   add_commands();

@@ -82,7 +82,7 @@ class Server {
   std::unique_ptr<net::Network> network_;
   io::Ring* ring_ = nullptr;
 
-  std::string run_id_;
+  std::string run_id_, replication_id_;
   int64_t started_us_ = 0;  // wall clock
   bool stopping_ = false;
   bool work_left_ = false;  // the last tick could not finish all: do not sleep
