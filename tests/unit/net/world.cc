@@ -228,7 +228,7 @@ RingKind uring_kind(const std::string& name, const std::string& features) {
 
 std::vector<RingKind> ring_kinds() {
   return {uring_kind("UringAll", "all"), uring_kind("Uring6_12", "6.12"), uring_kind("Uring6_6", "6.6"),
-          uring_kind("Uring6_1", "6.1"), uring_kind("UringNone", "none")};
+          uring_kind("Uring6_1", "6.1")};
 }
 
 }  // namespace torc::net
