@@ -115,6 +115,8 @@ class ChannelThreadsTest : public NetworkTest {
     for (auto& client : world().clients) client->close();
     world().network->close_all(0);
     world().run_until([&] { return world().network->closed(); });
+    // The last messages leave with further ticks, some by way of the overflow of a small queue.
+    world().run_until([&] { return world().session.closed_count == world().session.opened_count; });
     session_thread_->stop();
     // What came back with the last messages.
     world().run_until([&] { return world().network->closed(); });
