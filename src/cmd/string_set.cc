@@ -144,7 +144,7 @@ constexpr session::CommandRow rows[] = {
      .summary = "Sets a key to a string, whatever it held before, and if need be only under a condition or for a time.",
      .arguments =
          "key:key value [condition=(NX|XX|IFEQ ifeq-value@8.4.0|IFNE ifne-value@8.4.0|IFDEQ ifdeq-digest@8.4.0|"
-         "IFDNE ifdne-digest@8.4.0)@2.6.12] [GET]@6.2.0 [expiration=(EX seconds:integer@2.6.12|"
+         "IFDNE ifdne-digest@8.4.0)@2.6.12] [GET@6.2.0] [expiration=(EX seconds:integer@2.6.12|"
          "PX milliseconds:integer@2.6.12|EXAT unix-time-seconds:unix-time@6.2.0|"
          "PXAT unix-time-milliseconds:unix-time@6.2.0|KEEPTTL@6.0.0)]",
      .history = "2.6.12=The options `EX`, `PX`, `NX` and `XX`.;6.0.0=The option `KEEPTTL`.;"
