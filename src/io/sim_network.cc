@@ -167,6 +167,9 @@ void SimSocket::take(Segment& segment) {
 void SimSocket::fail() {
   if (gone_ || (ended_ && shut_write_)) return;
   inbox_.clear();
+  // The answer to what was sent to nobody may overtake data, which must not be seen behind it.
+  under_way_.clear();
+  under_way_bytes_ = 0;
   error_ = ECONNRESET;
   ended_ = shut_write_ = true;
   notify();
@@ -210,6 +213,7 @@ void SimPeer::attach(std::shared_ptr<SimSocket> socket) {
 void SimPeer::turn() {
   while (!outbox_.empty()) {
     const int count = socket_->write(outbox_);
+    if (count < 0 && count != -EAGAIN && error_ == 0) error_ = -count;
     if (count <= 0) break;
     outbox_.erase(0, static_cast<size_t>(count));
   }
@@ -218,7 +222,7 @@ void SimPeer::turn() {
     const int count = socket_->read(SIZE_MAX, &received_);
     if (count == -EAGAIN) break;
     ended_ = count <= 0;
-    error_ = count < 0 ? -count : 0;
+    if (count < 0 && error_ == 0) error_ = -count;
   }
 }
 
