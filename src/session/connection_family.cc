@@ -93,7 +93,8 @@ bool parse_hello(Context& context, HelloOptions* options) {
       const std::string_view error = check_client_name(options->name);
       if (!error.empty()) return context.fail(error);
     } else {
-      return context.fail(fmt::format("ERR Syntax error in HELLO option '{}'", context[i]));
+      const std::string_view shown = context[i].substr(0, context[i].find('\0'));
+      return context.fail(fmt::format("ERR Syntax error in HELLO option '{}'", shown));
     }
   }
   return true;
