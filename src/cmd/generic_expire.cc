@@ -123,8 +123,8 @@ void tell_deadline(Context& context) {
   if (!entry->can_expire()) return context.reply().integer(-1);
   const int64_t start = base == Base::now ? context.now_ms() : 0;
   const int64_t time_ms = std::max<int64_t>(entry->deadline_ms() - start, 0);
-  // Rounded as Redis does, wrapping at the end of time; unsigned, so that the wrap is defined.
-  const auto rounded_s = static_cast<int64_t>(static_cast<uint64_t>(time_ms) + 500) / 1000;
+  // Unsigned: the time may be the last one that there is, and never is negative.
+  const auto rounded_s = static_cast<int64_t>((static_cast<uint64_t>(time_ms) + 500) / 1000);
   context.reply().integer(unit == Unit::milliseconds ? time_ms : rounded_s);
 }
 
