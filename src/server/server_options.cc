@@ -44,7 +44,6 @@ base::Settings server_settings(ServerOptions* options, ServerHooks hooks) {
                                     static_cast<int>(session::Permission::no))
                      .immutable());
   rows.push_back(base::text_setting("torc-ring-features", &options->ring_features, "").immutable());
-  rows.push_back(base::integer_setting("torc-spin-us", &options->spin_us, 0, 1'000'000, 0));
   return rows;
 }
 

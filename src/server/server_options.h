@@ -24,8 +24,6 @@ struct ServerOptions {
   // Hidden: behave as on an older kernel ("6.1", "6.6") or without single features of the ring; empty: all that is
   // there.
   std::string ring_features;
-  // How long the tick may spin before it sleeps; 0 never spins.
-  int64_t spin_us = 0;
 
   // A path as the configuration means it: relative ones lie in `dir`. The process itself never changes its directory.
   [[nodiscard]] std::string in_directory(const std::string& path) const {
