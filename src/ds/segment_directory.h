@@ -51,7 +51,7 @@ class SegmentDirectory {
   static constexpr uint32_t count_max = 1023;
   static constexpr uint32_t chunk_entries = 256;
   static constexpr uint32_t pooled_from_segments = 513;
-  static constexpr uint32_t large_pages_from_segments = 4096;
+  static constexpr uint32_t large_pages_from_segments = 8192;
 
   SegmentDirectory() noexcept = default;
   SegmentDirectory(const SegmentDirectory&) = delete;

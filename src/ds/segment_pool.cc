@@ -1,9 +1,9 @@
 // Pages are stacks of blocks of one size. Only the last page of a size has room, so a position is a page and a count,
-// and there is no list of free blocks.
+// and there is no list of free blocks. 192 KiB is above what the allocator puts together with others of its kind, so a
+// page that is released does go back to the operating system.
 #include "ds/segment_pool.h"
 
 #include <bit>
-#include <utility>
 
 #include "base/assert.h"
 #include "base/memory.h"
@@ -13,13 +13,13 @@ namespace torc::ds {
 namespace {
 
 constexpr uint32_t small_page_bytes = 16 << 10;
-constexpr uint32_t large_page_bytes = 64 << 10;
+constexpr uint32_t large_page_bytes = 192 << 10;
 
 }  // namespace
 
 SegmentPool::~SegmentPool() {
   TORC_ASSERT(slots_ == 0);
-  base::release(spare_.slots);
+  for (const Page& page : spares_) release_page(page);
 }
 
 // 64, 80, 96, 112, 128, 160, ... 512 are 0, 1, 2, 3, 4, 5, ... 12.
@@ -29,17 +29,30 @@ size_t SegmentPool::index_of(uint32_t capacity) noexcept {
 }
 
 SegmentPool::Page SegmentPool::take_page(uint32_t bytes) noexcept {
-  if (spare_.bytes == bytes) return std::exchange(spare_, {});
+  if (!spares_.empty() && spares_.back().bytes == bytes) {
+    const Page page = spares_.back();
+    spares_.pop_back();
+    return page;
+  }
   Page page{static_cast<Slot*>(base::allocate(bytes)), bytes, 0};
   page_bytes_ += base::usable_size(page.slots);
+  ++pages_;
   return page;
 }
 
+// Two are released for one that comes when there are too many: so they become fewer as the table shrinks.
+void SegmentPool::give_page(const Page& page) noexcept {
+  spares_.push_back(page);
+  for (int i = 0; i < 2 && spares_.size() > 1 + pages_ / 32; ++i) {
+    release_page(spares_.back());
+    spares_.pop_back();
+  }
+}
+
 void SegmentPool::release_page(const Page& page) noexcept {
-  const Page released = std::exchange(spare_, page);
-  if (released.slots == nullptr) return;
-  page_bytes_ -= base::usable_size(released.slots);
-  base::release(released.slots);
+  page_bytes_ -= base::usable_size(page.slots);
+  --pages_;
+  base::release(page.slots);
 }
 
 Slot* SegmentPool::allocate(uint32_t capacity, bool large_pages) noexcept {
@@ -63,7 +76,7 @@ void SegmentPool::drop_last(uint32_t capacity) noexcept {
   Size& size = sizes_[index_of(capacity)];
   slots_ -= capacity;
   if (--size.used_in_last != 0) return;
-  release_page(size.pages.back());
+  give_page(size.pages.back());
   size.pages.pop_back();
   if (!size.pages.empty()) size.used_in_last = size.pages.back().blocks;
 }
@@ -77,6 +90,7 @@ uint32_t SegmentPool::any_capacity() const noexcept {
 
 size_t SegmentPool::memory_bytes() const noexcept {
   size_t bytes = page_bytes_ + base::usable_size(this);
+  if (spares_.capacity() != 0) bytes += base::usable_size(spares_.data());
   for (const Size& size : sizes_) bytes += size.pages.capacity() == 0 ? 0 : base::usable_size(size.pages.data());
   return bytes;
 }

@@ -30,7 +30,7 @@ class SegmentPool {
   [[nodiscard]] static bool serves(uint32_t capacity) noexcept {
     return capacity >= capacity_min && capacity <= capacity_max;
   }
-  // Uninitialised, aligned to a cache line. large_pages: the table is so large that a page (64 KiB instead of 16 KiB)
+  // Uninitialised, aligned to a cache line. large_pages: the table is so large that a page (192 KiB instead of 16 KiB)
   // more or less per size does not matter.
   [[nodiscard]] Slot* allocate(uint32_t capacity, bool large_pages) noexcept;
   // To release a block: move last() of its size there if that is another one, tell its owner, then drop_last().
@@ -56,10 +56,13 @@ class SegmentPool {
   static constexpr size_t sizes = 13;
   [[nodiscard]] static size_t index_of(uint32_t capacity) noexcept;
   [[nodiscard]] Page take_page(uint32_t bytes) noexcept;
+  void give_page(const Page& page) noexcept;
   void release_page(const Page& page) noexcept;
 
   std::array<Size, sizes> sizes_;
-  Page spare_;  // the page that became empty last: it may be wanted back at the next step
+  // Pages that became empty: while one size gives pages back another asks for them. One of 32, but one in any case.
+  std::vector<Page> spares_;
+  uint32_t pages_ = 0;  // spares included
   uint64_t slots_ = 0;
   size_t page_bytes_ = 0;
 };

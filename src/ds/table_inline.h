@@ -99,6 +99,7 @@ uint64_t Table<Traits>::scan(uint64_t cursor, Visit&& visit) const {
   for (uint32_t left = segment.buckets(); left != 0; --left) {
     Slot* const slots = segment.bucket(bucket);
     const uint32_t width = segment.width(bucket);
+    for (uint32_t i = 0; i < width && slots[i] != 0; ++i) prefetch_item(slots[i]);
     for (uint32_t i = 0; i < width && slots[i] != 0; ++i) {
       const uint32_t tag = slot_tag(slots[i]);
       if (tag < place->tag || segment.home(tag) != home) continue;
