@@ -29,7 +29,9 @@ class BlobRef {
     std::swap(header_, other.header_);
     return *this;
   }
-  ~BlobRef() { reset(); }
+  ~BlobRef() {
+    if (header_) reset();
+  }
 
   // A new blob of size 0 with room for capacity_bytes, not initialised.
   static BlobRef make(size_t capacity_bytes);

@@ -53,7 +53,7 @@ Entry* Database::settle(const KeyRef& key, Entry* old, Entry* made, int64_t dead
   return made;
 }
 
-Entry* Database::replace(const KeyRef& key, Entry* old, EncodedValue value, int64_t deadline_ms) {
+Entry* Database::replace(const KeyRef& key, Entry* old, EncodedValue&& value, int64_t deadline_ms) {
   EntryEditor& editor = state_->shared->editor;
   if (!old) return insert(key, editor.make(key.bytes, std::move(value), deadline_ms));
   int64_t before_ms = old->deadline_ms();
@@ -61,6 +61,7 @@ Entry* Database::replace(const KeyRef& key, Entry* old, EncodedValue value, int6
 }
 
 Entry* Database::set_string(const KeyRef& key, Entry* old, StringInput value, int64_t deadline_ms) {
+  if (old && deadline_ms == no_deadline && EntryEditor::overwrite(old, value.bytes)) return old;
   return replace(key, old, EncodedValue::string(value), deadline_ms);
 }
 

@@ -92,7 +92,7 @@ class Database {
   struct State;
   Entry* insert(const KeyRef& key, Entry* made);
   Entry* settle(const KeyRef& key, Entry* old, Entry* made, int64_t deadline_before_ms);
-  Entry* replace(const KeyRef& key, Entry* old, EncodedValue value, int64_t deadline_ms);
+  Entry* replace(const KeyRef& key, Entry* old, EncodedValue&& value, int64_t deadline_ms);
 
   std::unique_ptr<State> state_;  // keeps this header light; costs one load that is always in the cache
 };

@@ -30,6 +30,7 @@ struct Database::State {
   // How far compaction has come here (so that it does not matter when databases change places).
   uint64_t compacted_round_id = 0;
   uint64_t compaction_cursor = 0;
+  uint64_t compaction_visited = 0;   // entries in this round
 };
 
 }  // namespace torc::store

@@ -15,7 +15,7 @@ namespace {
 
 // Larger entries have pages of their own: nothing is won by moving them.
 constexpr size_t moved_bytes_max = size_t{64} << 10;
-constexpr size_t moved_entry_units = 3;
+constexpr size_t moved_entry_units = 3;   // besides releasing the old block
 
 // The entry that the index means: its hash has the handle, and its own deadline is the one indexed.
 Entry* indexed_entry(const EntryTable& table, const ds::DeadlineEntry& indexed) {
@@ -134,19 +134,23 @@ bool Database::compact_some(size_t* budget) {
   DatabaseShared* shared = state_->shared;
   if (state_->compacted_round_id == shared->heap.round_id()) return true;
   MoveBatch batch(shared);
-  uint64_t& cursor = state_->compaction_cursor;
   size_t units = 0;
   do {
-    ++units;  // a bucket; reading on in the table costs little more
-    cursor = state_->table.scan(cursor, [&](EntryTable::Position position) {
+    ++units;   // a bucket; reading on in the table costs little more
+    uint64_t left = state_->table.size() - std::min(state_->table.size(), state_->compaction_visited);
+    size_t entry_units = moved_entry_units + shared->heap.release_units(left);
+    state_->compaction_cursor = state_->table.scan(state_->compaction_cursor, [&](EntryTable::Position position) {
+      ++state_->compaction_visited;
       if (!shared->heap.to_be_moved(EntryTable::item(position))) return;
       batch.add(position);
-      units += moved_entry_units;
+      units += entry_units;
     });
-  } while (cursor != 0 && units < *budget);
+  } while (state_->compaction_cursor != 0 && units < *budget);
   *budget -= std::min(*budget, units);
-  if (cursor == 0) state_->compacted_round_id = shared->heap.round_id();
-  return cursor == 0;
+  if (state_->compaction_cursor != 0) return false;
+  state_->compacted_round_id = shared->heap.round_id();
+  state_->compaction_visited = 0;
+  return true;
 }
 
 std::string Database::table_statistics() const {

@@ -30,8 +30,7 @@ EncodedValue EncodedValue::blob(base::BlobRef blob) noexcept {
   EncodedValue encoded(Encoding::raw);
   encoded.blob_ = std::move(blob);
   encoded.in_word_ = true;
-  const base::BlobHeader* header = encoded.blob_.get();
-  std::memcpy(encoded.word_, &header, sizeof header);
+  encoded.word_ = reinterpret_cast<uint64_t>(encoded.blob_.get());
   return encoded;
 }
 

@@ -24,7 +24,7 @@ class EncodedValue {
  public:
   static EncodedValue integer(int64_t value) noexcept {
     EncodedValue encoded(Encoding::integer);
-    std::memcpy(encoded.word_, &value, sizeof value);
+    encoded.word_ = static_cast<uint64_t>(value);
     return encoded;
   }
   // Raw whatever the size; the bytes stay where they are. At most inline_value_bytes_max.
@@ -46,7 +46,7 @@ class EncodedValue {
   [[nodiscard]] bool is_blob() const noexcept { return static_cast<bool>(blob_); }
   // What the entry stores; good as long as this object.
   [[nodiscard]] std::string_view stored() const noexcept {
-    return in_word_ ? std::string_view(word_, sizeof word_) : inline_bytes_;
+    return in_word_ ? std::string_view(reinterpret_cast<const char*>(&word_), sizeof word_) : inline_bytes_;
   }
   // The entry has stored the pointer and owns the reference now.
   void give_up_blob() noexcept { static_cast<void>(blob_.detach()); }
@@ -56,7 +56,7 @@ class EncodedValue {
 
   Encoding encoding_;
   bool in_word_;                     // an integer or the pointer to a blob
-  char word_[8];
+  uint64_t word_ = 0;
   std::string_view inline_bytes_;
   base::BlobRef blob_;
 };

@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "base/pages.h"
+#include "base/parse_number.h"
 #include "store/entry_heap.h"
 #include "store/reclaimer.h"
 
@@ -80,7 +81,7 @@ void EntryEditor::store_value(Entry* entry, EncodedValue& value) noexcept {
   value.give_up_blob();
 }
 
-Entry* EntryEditor::make(std::string_view key, EncodedValue value, int64_t deadline_ms) {
+Entry* EntryEditor::make(std::string_view key, EncodedValue&& value, int64_t deadline_ms) {
   Entry* entry = make_shell({key, deadline_ms != no_deadline, value.stored().size()});
   store_deadline(entry, deadline_ms);
   store_value(entry, value);
@@ -143,7 +144,16 @@ void EntryEditor::release_hollow(Entry* entry) noexcept {
   reclaimer_->release_hollow(entry);
 }
 
-Entry* EntryEditor::replace(Entry* entry, EncodedValue value, int64_t deadline_ms) {
+bool EntryEditor::overwrite(Entry* entry, std::string_view text) noexcept {
+  // Shorter ones may read as an integer; so neither does the size of a pointer or of an integer come this far.
+  if (text.size() != entry->value_size_ || text.size() <= base::integer_digits_max) return false;
+  if (entry->type() != Type::string || entry->can_expire()) return false;
+  entry->kind_ = Entry::kind_of(text.size() <= embstr_bytes_max ? Encoding::embstr : Encoding::raw);
+  std::memcpy(writable(entry->value_bytes()), text.data(), text.size());
+  return true;
+}
+
+Entry* EntryEditor::replace(Entry* entry, EncodedValue&& value, int64_t deadline_ms) {
   drop_value(entry);
   if (!reshape(entry, deadline_ms != no_deadline, value.stored().size())) {
     uint32_t access = entry->access();

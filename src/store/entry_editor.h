@@ -28,13 +28,15 @@ class EntryEditor {
   void set_access_clock(uint32_t access) noexcept { access_clock_ = access; }
 
   // A new entry. Bytes of value must not lie in an entry that is being changed (this holds for all below).
-  [[nodiscard]] Entry* make(std::string_view key, EncodedValue value, int64_t deadline_ms);
+  [[nodiscard]] Entry* make(std::string_view key, EncodedValue&& value, int64_t deadline_ms);
   // A new entry under another key with the value and deadline of entry, which is hollow then; access field kept.
   [[nodiscard]] Entry* rename(Entry* entry, std::string_view key);
   // The same entry in a new block of the newest heap.
   [[nodiscard]] Entry* relocate(const Entry* entry);
 
-  [[nodiscard]] Entry* replace(Entry* entry, EncodedValue value, int64_t deadline_ms);
+  // What most SETs are: text over text of the same size, no deadline before. False, and nothing done, otherwise.
+  [[nodiscard]] static bool overwrite(Entry* entry, std::string_view text) noexcept;
+  [[nodiscard]] Entry* replace(Entry* entry, EncodedValue&& value, int64_t deadline_ms);
   [[nodiscard]] Entry* set_deadline(Entry* entry, int64_t deadline_ms);
   // Both leave a raw string; size limits are the caller's.
   [[nodiscard]] Entry* append(Entry* entry, std::string_view bytes);

@@ -54,6 +54,14 @@ void EntryHeap::release(void* block) noexcept {
   base::release(block);
 }
 
+size_t EntryHeap::release_units(uint64_t remaining) const noexcept {
+  constexpr double entry_units = 3, page_units = 250, page_bytes = 65536;
+  double pages = static_cast<double>(live_bytes_ + slack_bytes_ + old_bytes_) / page_bytes;
+  double squared = pages * pages;
+  double entries = static_cast<double>(remaining);
+  return static_cast<size_t>(entry_units + page_units * squared / (squared + entries * entries + 1));
+}
+
 // Begun at 40 % slack, so that the entries to be moved are at most half as much again as the room that is won.
 bool EntryHeap::worth_compacting() const noexcept {
   return slack_bytes_ >= slack_bytes_min && slack_bytes_ * 3 > live_bytes_ * 2;
@@ -62,6 +70,7 @@ bool EntryHeap::worth_compacting() const noexcept {
 void EntryHeap::begin_compaction() {
   TORC_ASSERT(!compacting());
   old_ = std::exchange(heap_, std::make_unique<base::Heap>());
+  old_bytes_ = live_bytes_ + slack_bytes_;
   slack_of_class_ = {};
   slack_bytes_ = 0;
   ++round_id_;
@@ -72,6 +81,7 @@ void EntryHeap::begin_compaction() {
 void EntryHeap::end_compaction() noexcept {
   TORC_ASSERT(compacting());
   old_.reset();
+  old_bytes_ = 0;
 }
 
 }  // namespace torc::store

@@ -22,7 +22,7 @@ namespace torc::store {
 class EntryHeap {
  public:
   [[nodiscard]] void* allocate(size_t bytes) noexcept;
-  // Gives an entry's block back; pages that become empty return to the operating system at once, so that no later
+  // Gives an entry's block back; a page that becomes empty returns to the operating system at once, so that no later
   // allocation pays for many of them together.
   void release(void* block) noexcept;
 
@@ -30,6 +30,10 @@ class EntryHeap {
   [[nodiscard]] size_t live_bytes() const noexcept { return live_bytes_; }
   // Bytes that may lie idle in pages which other entries hold.
   [[nodiscard]] size_t slack_bytes() const noexcept { return slack_bytes_; }
+
+  // What freeing one of `remaining` entries takes, in units of 100 ns, when they are freed in hash order: at first most
+  // frees leave others in the page; of the last ones nearly each empties a page, and that one goes back to the system.
+  [[nodiscard]] size_t release_units(uint64_t remaining) const noexcept;
 
   // --- compaction ---
   [[nodiscard]] bool worth_compacting() const noexcept;
@@ -62,6 +66,7 @@ class EntryHeap {
   size_t live_bytes_ = 0;
   size_t slack_bytes_ = 0;
   std::array<size_t, classes> slack_of_class_ = {};
+  size_t old_bytes_ = 0;       // of the old heap's pages, at the most
   uint64_t round_id_ = 0;
   uint32_t round_ = 0;
   uint32_t rounds_ = 1;  // a power of two

@@ -15,25 +15,32 @@ namespace {
 
 constexpr size_t piece_bytes = size_t{256} << 10;
 // Units of some 100 ns.
-constexpr size_t piece_units = 150;
-constexpr size_t entry_units = 3;
+constexpr size_t piece_units = 200;
+// So that the estimate of their cost follows.
+constexpr size_t entries_at_once_max = 64;
 // From here on a deleted block is freed piece by piece.
 constexpr size_t sliced_deleted_bytes_min = size_t{1} << 20;
 // Below this the pages of an overwritten blob are kept for the next one.
 constexpr size_t sliced_overwritten_bytes_min = size_t{8} << 20;
+// With more than this waiting, whoever overwrites a huge blob frees as much as it lets go: otherwise a client that does
+// nothing else is faster than the slices.
+constexpr size_t overwritten_backlog_bytes_max = size_t{128} << 20;
+// For each time this much that waits, slices grow by what they were: nothing may pile up for ever.
+constexpr size_t backlog_bytes = size_t{1} << 30;
 
 size_t block_bytes(const base::BlobRef& blob) noexcept { return base::usable_size(blob.get()); }
 
 }  // namespace
 
 Reclaimer::~Reclaimer() {
-  while (reclaim_some(SIZE_MAX)) {
+  while (reclaim_some(1'000'000)) {
   }
 }
 
 void Reclaimer::wait(void* block, size_t bytes, bool is_entry) {
   blocks_.push_back({static_cast<char*>(block), bytes, 0, is_entry});
   ++pending_;
+  waiting_bytes_ += bytes;
 }
 
 void Reclaimer::release_hollow(Entry* entry) noexcept {
@@ -51,7 +58,10 @@ void Reclaimer::release_deleted(Entry* entry) noexcept {
 void Reclaimer::release_overwritten(base::BlobRef blob) noexcept {
   if (!blob.unique()) return;
   size_t bytes = block_bytes(blob);
-  if (bytes >= sliced_overwritten_bytes_min) wait(blob.detach(), bytes, false);
+  if (bytes < sliced_overwritten_bytes_min) return;
+  wait(blob.detach(), bytes, false);
+  size_t target_bytes = std::max(overwritten_backlog_bytes_max, waiting_bytes_ - bytes);
+  while (waiting_bytes_ > target_bytes) discard_piece();
 }
 
 void Reclaimer::release_deleted(base::BlobRef blob) noexcept {
@@ -70,6 +80,7 @@ void Reclaimer::release_table(EntryTable table, ds::DeadlineIndex deadlines) {
 
 bool Reclaimer::reclaim_some(size_t budget) noexcept {
   base::EagerPageReturn eager;
+  budget *= 1 + waiting_bytes_ / backlog_bytes;
   while (budget != 0) {
     size_t used = 0;
     if (!blocks_.empty()) {
@@ -94,6 +105,7 @@ size_t Reclaimer::discard_piece() noexcept {
   size_t bytes = std::min(piece_bytes, block.bytes - block.discarded);
   base::discard_pages(block.begin + block.discarded, bytes);
   block.discarded += bytes;
+  waiting_bytes_ -= bytes;
   if (block.discarded < block.bytes) return piece_units;
   if (block.is_entry) {
     heap_->release(block.begin);
@@ -107,12 +119,13 @@ size_t Reclaimer::discard_piece() noexcept {
 
 size_t Reclaimer::release_entries(size_t budget) noexcept {
   Detached& detached = tables_.back();
-  size_t entries = std::clamp<size_t>(budget / entry_units, 1, detached.table.size() + 1);
   uint64_t before = detached.table.size();
+  size_t units = heap_->release_units(before);
+  size_t entries = std::clamp<size_t>(budget / units, 1, entries_at_once_max);
   bool done = detached.table.release_some(entries, [this](Entry* entry) { release_deleted(entry); });
   count_reclaimed(before - detached.table.size());
   if (done && detached.deadlines.release_some(entries)) tables_.pop_back();
-  return entries * entry_units;
+  return entries * units;
 }
 
 }  // namespace torc::store

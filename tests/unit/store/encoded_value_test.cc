@@ -22,6 +22,12 @@ TEST(EncodedValue, FollowsRedissThresholds) {
   EXPECT_EQ(encoding_of(std::string(45, 'x')), Encoding::raw);
 }
 
+TEST(EncodedValue, KeepsTheTextWhenTold) {
+  EncodedValue value = EncodedValue::string({.bytes = "10", .keep_text = true});
+  EXPECT_EQ(value.encoding(), Encoding::embstr);
+  EXPECT_EQ(value.stored(), "10");
+}
+
 TEST(EncodedValue, IsInTheEntryUpTo1023Bytes) {
   std::string longest(inline_value_bytes_max, 'x');
   EncodedValue in_entry = EncodedValue::string({longest});

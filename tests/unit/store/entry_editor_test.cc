@@ -96,6 +96,27 @@ TEST_F(EntryEditorTest, ReplacesInPlaceWhatFitsAndWastesLessThanHalf) {
   EXPECT_EQ(text(entry), "e");
 }
 
+TEST_F(EntryEditorTest, OverwritesTextOfTheSameSizeOnly) {
+  std::string digits = "12345678901234567890";   // too many for an integer, few enough to have to look
+  entry = editor.make("k", value(std::string(44, 'a')), no_deadline);
+  EXPECT_FALSE(EntryEditor::overwrite(entry, std::string(43, 'b')));
+  EXPECT_TRUE(EntryEditor::overwrite(entry, std::string(44, 'b')));
+  EXPECT_EQ(text(entry), std::string(44, 'b'));
+  settle(editor.append(entry, ""));
+  EXPECT_EQ(entry->encoding(), Encoding::raw);
+  EXPECT_TRUE(EntryEditor::overwrite(entry, std::string(44, 'c')));
+  EXPECT_EQ(entry->encoding(), Encoding::embstr);
+  settle(editor.set_deadline(entry, 5));
+  EXPECT_FALSE(EntryEditor::overwrite(entry, std::string(44, 'd')));
+  settle(editor.replace(entry, value(digits), no_deadline));
+  EXPECT_FALSE(EntryEditor::overwrite(entry, "12345678901234567890"));
+  settle(editor.replace(entry, value("12345"), no_deadline));
+  EXPECT_FALSE(EntryEditor::overwrite(entry, "12345678"));
+  settle(editor.replace(entry, value(std::string(2000, 'x')), no_deadline));
+  EXPECT_FALSE(EntryEditor::overwrite(entry, "12345678"));
+  EXPECT_EQ(text(entry), std::string(2000, 'x'));
+}
+
 TEST_F(EntryEditorTest, IntegersAreWrittenOver) {
   entry = editor.make("counter", value("10"), no_deadline);
   EXPECT_FALSE(settle(editor.replace(entry, EncodedValue::integer(-11), no_deadline)));

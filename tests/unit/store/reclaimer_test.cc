@@ -53,6 +53,19 @@ TEST(Reclaimer, AHugeOverwrittenBlobWaitsASmallerOneDoesNot) {
   EXPECT_EQ(store.keyspace.reclaimed(), 1u);
 }
 
+TEST(Reclaimer, OverwritingCannotOutrunTheSlices) {
+  StoreFixture store;
+  size_t before = base::used_bytes();
+  for (int i = 0; i < 60; ++i) {
+    base::BlobRef blob = base::BlobRef::make(size_t{16} << 20);
+    blob.set_size(blob.capacity());
+    KeyRef key = store.key("k");
+    store.database.set_string(key, store.database.find(key), {blob.view(), &blob}, no_deadline);
+    ASSERT_LT(base::used_bytes(), before + (size_t{200} << 20));
+    store.keyspace.reclaim_some(1);
+  }
+}
+
 TEST(Reclaimer, AHugeKeyGoesInSlices) {
   StoreFixture store;
   std::string name(large, 'k');
