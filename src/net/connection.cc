@@ -317,10 +317,10 @@ void Connection::abort() {
   cancelling_ = true;
   context_->ring.cancel(receive_);
   context_->ring.cancel(send_);
+  mark_ready();
   // Wakes whatever cannot be cancelled, and tells the peer even when a forked child holds the descriptor too.
   close_phase_ = ClosePhase::shutting_down;
   context_->ring.shutdown(close_, fd_, SHUT_RDWR);
-  mark_ready();
 }
 
 void Connection::on_closed(const io::Completion&) noexcept {

@@ -54,6 +54,7 @@ class ConnectionEvents {
  public:
   virtual ~ConnectionEvents() = default;
   virtual void opened(ClientHandle handle, Peer peer) = 0;
+  // With two threads a batch may still come for a client that was closed by CloseMode::now, until closed().
   virtual void requested(RequestBatch* batch) = 0;
   // The peer closed its side while a batch is lent out. What arrived before is still requested and answered, and
   // closed() follows when it is all finished; so a client that is blocked, or blocks later, is to be given up

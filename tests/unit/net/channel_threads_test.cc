@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/random.h"
+#include "chaos_client.h"
 #include "net/queued_channel.h"
 #include "world.h"
 
@@ -123,7 +124,7 @@ class ChannelThreadsTest : public NetworkTest {
   }
   std::unique_ptr<SessionThread> session_thread_;
 };
-TORC_ON_EVERY_RING(ChannelThreadsTest);
+TORC_ON_URINGS(ChannelThreadsTest);
 
 TEST_P(ChannelThreadsTest, RequestsAndReplies) {
   begin(64, 1);
@@ -160,6 +161,35 @@ TEST_P(ChannelThreadsTest, BlobsTravelBothWays) {
                          sum_of({value}) + bulk(value));
   }
   end();
+}
+
+TEST_P(ChannelThreadsTest, Chaos) {
+  for (uint64_t seed = 1; seed <= 2; ++seed) {
+    base::Random random(seed);
+    world_ = GetParam().make_world();
+    world().options.requests_per_batch = 1 + random.below(50);
+    world().options.backlog_bytes_max = 1000 + random.below(100'000);
+    world().options.zero_copy_local = true;
+    // A tiny queue: messages overflow on either side.
+    begin(size_t{2} << random.below(6), seed);
+    std::vector<ChaosClient> clients;
+    for (int i = 0; i < 10; ++i) clients.emplace_back(&world(), &random);
+    for (int step = 0; step < 1500; ++step) {
+      for (ChaosClient& client : clients) static_cast<void>(client.step());
+      world().tick();
+      for (const ChaosClient& client : clients) client.check();
+      ASSERT_FALSE(HasFatalFailure());
+    }
+    session_thread_->release_all();
+    for (ChaosClient& client : clients) client.finish();
+    world().run_until([&] { return std::ranges::all_of(clients, &ChaosClient::over); });
+    for (const ChaosClient& client : clients) {
+      client.check();
+      EXPECT_TRUE(client.got_all()) << "seed " << seed;
+    }
+    end();
+    world_.reset();
+  }
 }
 
 }  // namespace

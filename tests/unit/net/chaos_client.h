@@ -29,7 +29,7 @@ class ChaosClient {
         closed_ = random_->below(10) == 0;
         break;
       default:
-        if (client_->all_sent() && sent_requests_ < 200) send_some();
+        if (client_->all_sent() && sent_requests_ < 200 && !quits_) send_some();
     }
     if (closed_) client_->close();
     return !closed_;
@@ -40,8 +40,9 @@ class ChaosClient {
   }
   void finish() {
     client_->set_reading(true);
-    if (!over()) client_->send(encode({"QUIT"}));
-    if (!quits_) expected_ += "+OK\r\n";
+    if (over() || quits_) return;
+    client_->send(encode({"QUIT"}));
+    expect("+OK\r\n");
   }
   [[nodiscard]] bool over() const { return closed_ || client_->ended; }
   [[nodiscard]] bool got_all() const { return closed_ || client_->received == expected_; }
@@ -49,7 +50,7 @@ class ChaosClient {
  private:
   void send_some() {
     std::string wire;
-    for (uint64_t count = 1 + random_->below(20); count > 0; --count) add_request(wire);
+    for (uint64_t count = 1 + random_->below(20); count > 0 && !quits_; --count) add_request(wire);
     static constexpr size_t pieces[] = {1, 30, 1000, 20'000, SIZE_MAX};
     client_->send(wire, wire.size() < 3000 ? pieces[random_->below(5)] : pieces[2 + random_->below(3)]);
   }
@@ -73,9 +74,7 @@ class ChaosClient {
       quits_ = true;
     }
   }
-  void expect(const std::string& reply) {
-    if (!quits_) expected_ += reply;
-  }
+  void expect(const std::string& reply) { expected_ += reply; }
 
   World* world_;
   base::Random* random_;

@@ -1,6 +1,8 @@
 // Listeners follow the configuration, at start and at run time.
 #include "net/listeners.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 
 #include "io/file.h"
@@ -30,7 +32,7 @@ class ListenersTest : public NetworkTest {
     return std::ranges::any_of(world().log, [&](const std::string& line) { return line.starts_with(text); });
   }
 };
-TORC_ON_EVERY_RING(ListenersTest);
+TORC_ON_URINGS(ListenersTest);
 
 TEST_P(ListenersTest, SeveralAddressesAndIpv6) {
   world().options.bind = {"127.0.0.1", "127.0.0.2", "-::1"};
@@ -150,6 +152,41 @@ TEST_P(ListenersTest, AUnixSocketThatCannotBeMadeIsAnError) {
   const auto result = world().network->listen();
   ASSERT_FALSE(result);
   EXPECT_TRUE(result.error().starts_with("Failed opening Unix socket: ")) << result.error();
+}
+
+// Lowers the limit of descriptors to those that are open now and a few more.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(World& world, rlim_t more) {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const int next = world.ring->sockets().open_stream(AF_UNIX).value();
+    world.ring->sockets().close(next);
+    const rlimit few = {static_cast<rlim_t>(next) + more, before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &few);
+  }
+  ~FewDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST_P(ListenersTest, WithoutDescriptorsAcceptingPauses) {
+  auto few = std::make_unique<FewDescriptors>(world(), 4);  // the listener, both ends of one client, another client
+  World& world = listening();
+  TestClient& first = world.connect();
+  world.expect_reply(first, encode({"PING"}), "+PONG\r\n");
+  TestClient& second = world.connect();
+  second.send(encode({"PING"}));
+  world.run_until([&] { return logged("Accepting client connection: Too many open files"); });
+  // It does not spin: ticks of a millisecond pass, and others are served.
+  const uint64_t completions = world.ring->stats().completions;
+  world.run(30);
+  EXPECT_LT(world.ring->stats().completions - completions, 10u);
+  world.expect_reply(first, encode({"PING"}), "+PONG\r\n");
+  EXPECT_EQ(second.received, "");
+  few.reset();
+  world.run_until([&] { return second.received == "+PONG\r\n"; });
+  EXPECT_EQ(std::ranges::count_if(world.log, [](const auto& line) { return line.starts_with("Accepting"); }), 1);
 }
 
 }  // namespace

@@ -243,5 +243,35 @@ TEST_P(NetworkFaultsTest, Chaos) {
   }
 }
 
+// Connections are reset at any moment, by the network and by clients that leave.
+class HostileWorldTest : public ::testing::TestWithParam<uint64_t> {};
+INSTANTIATE_TEST_SUITE_P(Seeds, HostileWorldTest, ::testing::Range<uint64_t>(1, 21));
+
+TEST_P(HostileWorldTest, NothingIsLostButWhatWasReset) {
+  base::Random random(GetParam());
+  const std::unique_ptr<World> world = make_hostile_world(GetParam());
+  world->options.requests_per_batch = 1 + random.below(100);
+  world->options.backlog_bytes_max = 1000 + random.below(100'000);
+  world->options.zero_copy_local = true;
+  world->listen();
+  std::vector<ChaosClient> clients;
+  for (int i = 0; i < 20; ++i) clients.emplace_back(world.get(), &random);
+  for (int step = 0; step < 1500; ++step) {
+    for (ChaosClient& client : clients) {
+      if (!client.step() && clients.size() < 200) client = ChaosClient(world.get(), &random);
+    }
+    if (random.below(10) == 0) world->session.release();
+    world->tick();
+    for (const ChaosClient& client : clients) client.check();
+    ASSERT_FALSE(HasFatalFailure());
+  }
+  for (ChaosClient& client : clients) client.finish();
+  world->run_until([&] {
+    world->session.release();
+    return std::ranges::all_of(clients, &ChaosClient::over);
+  });
+  for (const ChaosClient& client : clients) client.check();
+}
+
 }  // namespace
 }  // namespace torc::net

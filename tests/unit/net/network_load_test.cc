@@ -7,7 +7,7 @@ namespace torc::net {
 namespace {
 
 class NetworkLoadTest : public NetworkTest {};
-TORC_ON_EVERY_RING(NetworkLoadTest);
+TORC_ON_URINGS(NetworkLoadTest);
 
 TEST_P(NetworkLoadTest, APipelineOfAHundredThousand) {
   World& world = listening();

@@ -18,13 +18,14 @@ TEST_P(NetworkTest, AnswersRequests) {
   ASSERT_EQ(peers.size(), 1u);
   EXPECT_TRUE(peers[0]->peer.loopback);
   EXPECT_FALSE(peers[0]->peer.unix_socket);
-  EXPECT_TRUE(peers[0]->peer.address.starts_with("127.0.0.1:")) << peers[0]->peer.address;
-  EXPECT_EQ(peers[0]->peer.local_address, "127.0.0.1:" + std::to_string(world.port()));
+  EXPECT_TRUE(peers[0]->peer.address.starts_with(world.host + ":")) << peers[0]->peer.address;
+  EXPECT_EQ(peers[0]->peer.local_address, world.host + ":" + std::to_string(world.port()));
   EXPECT_EQ(world.network->stats().connections, 1u);
   EXPECT_EQ(world.network->stats().connections_received, 1u);
 }
 
 TEST_P(NetworkTest, ARequestCostsOneReceiveAndOneSend) {
+  if (GetParam().name.starts_with("SimRough")) GTEST_SKIP() << "there a request arrives in pieces";
   World& world = listening();
   TestClient& client = world.connect();
   world.expect_reply(client, encode({"PING"}), "+PONG\r\n");
@@ -147,7 +148,7 @@ TEST_P(NetworkTest, TheQueryBufferHasALimit) {
   EXPECT_EQ(client.received, "");
   EXPECT_EQ(world.network->stats().query_buffer_closes, 1u);
   ASSERT_EQ(world.log.size(), 1u);
-  EXPECT_TRUE(world.log[0].starts_with("Closing client that reached max query buffer length: addr=127.0.0.1:"))
+  EXPECT_TRUE(world.log[0].starts_with("Closing client that reached max query buffer length: addr=" + world.host + ":"))
       << world.log[0];
   // A blob counts too.
   TestClient& other = world.connect();

@@ -58,7 +58,9 @@ void StubSession::requested(session::RequestBatch* batch) {
   input_bytes += batch->input_bytes;
   requests_max_seen = std::max(requests_max_seen, batch->list.requests.size());
   Client* client = find(batch->client);
-  TORC_ASSERT(client && !client->gone && !client->held);
+  TORC_ASSERT(client && !client->held);
+  // With two threads a batch may have been under way when we closed the client.
+  if (client->gone) return finish(batch);
   waiting_.emplace_back(batch, 0);
   if (execute_at_once) execute();
 }
@@ -66,7 +68,7 @@ void StubSession::requested(session::RequestBatch* batch) {
 void StubSession::input_ended(session::ClientHandle handle) {
   ++input_ended_count;
   Client* client = find(handle);
-  TORC_ASSERT(client && !client->gone && !client->input_ended);
+  TORC_ASSERT(client && !client->input_ended);
   client->input_ended = true;
   if (client->held) close(handle, session::CloseMode::now);
 }

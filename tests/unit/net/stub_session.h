@@ -67,7 +67,7 @@ class StubSession final : public session::ConnectionEvents {
   bool execute_at_once = false;  // inside requested()
   bool authenticates = true;     // calls authenticated(true) in opened()
 
-  std::atomic<uint64_t> opened_count = 0;   // read by the thread of the other half too
+  std::atomic<uint64_t> opened_count = 0;  // read by the thread of the other half too
   std::atomic<uint64_t> closed_count = 0;
   uint64_t input_ended_count = 0;
   uint64_t batches = 0;

@@ -4,7 +4,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <stdexcept>
 
+#include "io/sim_disk.h"
+#include "io/sim_network.h"
+#include "io/sim_ring.h"
+#include "io/sim_world.h"
 #include "io/uring_ring.h"
 
 namespace torc::net {
@@ -105,8 +110,8 @@ void TestClient::try_close() {
 
 // --- World
 
-World::World(std::unique_ptr<io::Ring> ring_made, const base::Clock& its_clock)
-    : ring(std::move(ring_made)), clock(its_clock) {
+World::World(std::shared_ptr<void> its_surroundings, std::unique_ptr<io::Ring> ring_made, const base::Clock& its_clock)
+    : surroundings(std::move(its_surroundings)), ring(std::move(ring_made)), clock(its_clock) {
   options.bind = {"127.0.0.1"};
   options.port = 0;
 }
@@ -207,11 +212,6 @@ void World::expect_reply(TestClient& client, const std::string& wire, const std:
 
 namespace {
 
-const base::Clock& system_clock() {
-  static const base::SystemClock clock;
-  return clock;
-}
-
 RingKind uring_kind(const std::string& name, const std::string& features) {
   return {name, [features] {
             io::UringOptions options;
@@ -220,15 +220,55 @@ RingKind uring_kind(const std::string& name, const std::string& features) {
             options.allowed = io::parse_features(features).value();
             auto ring = io::make_uring_ring(options);
             if (!ring) throw std::runtime_error(ring.error());
-            return std::make_unique<World>(std::move(*ring), system_clock());
+            auto clock = std::make_shared<base::SystemClock>();
+            return std::make_unique<World>(clock, std::move(*ring), *clock);
           }};
+}
+
+struct Simulation {
+  Simulation(uint64_t seed, const io::SimOptions& options) : world(seed, &clock, options) {}
+  base::ManualClock clock;
+  io::SimWorld world;
+  io::SimNetwork network{world};
+  io::SimDisk disk{world};
+};
+
+std::unique_ptr<World> make_sim_world(uint64_t seed, const io::SimOptions& options) {
+  auto simulation = std::make_shared<Simulation>(seed, options);
+  auto ring = std::make_unique<io::SimRing>(simulation->world, simulation->network, simulation->disk, "10.0.0.1");
+  auto made = std::make_unique<World>(simulation, std::move(ring), simulation->clock);
+  made->host = "10.0.0.1";
+  return made;
+}
+
+io::SimOptions rough_options() {
+  io::SimOptions options = io::SimOptions::rough();
+  options.reset_permille = 0;
+  options.receive_buffers = 8;
+  options.receive_buffer_bytes = 4096;
+  options.socket_buffer_bytes = 64 * 1024;
+  return options;
 }
 
 }  // namespace
 
-std::vector<RingKind> ring_kinds() {
+std::vector<RingKind> uring_kinds() {
   return {uring_kind("UringAll", "all"), uring_kind("Uring6_12", "6.12"), uring_kind("Uring6_6", "6.6"),
           uring_kind("Uring6_1", "6.1")};
+}
+
+std::vector<RingKind> sim_kinds() {
+  std::vector<RingKind> kinds = {{"SimCalm", [] { return make_sim_world(1, io::SimOptions::calm()); }}};
+  for (uint64_t seed = 1; seed <= 3; ++seed) {
+    kinds.push_back({"SimRough" + std::to_string(seed), [seed] { return make_sim_world(seed, rough_options()); }});
+  }
+  return kinds;
+}
+
+std::unique_ptr<World> make_hostile_world(uint64_t seed) {
+  io::SimOptions options = rough_options();
+  options.reset_permille = 2;
+  return make_sim_world(seed, options);
 }
 
 }  // namespace torc::net

@@ -73,7 +73,7 @@ class TestClient {
 
 class World {
  public:
-  World(std::unique_ptr<io::Ring> ring, const base::Clock& clock);
+  World(std::shared_ptr<void> surroundings, std::unique_ptr<io::Ring> ring, const base::Clock& clock);
   // Closes everything and expects that nothing is left.
   ~World();
 
@@ -96,11 +96,13 @@ class World {
   // A port that was free a moment ago.
   [[nodiscard]] uint16_t free_port();
 
+  std::shared_ptr<void> surroundings;  // of the ring and the clock: they outlive all else
   std::unique_ptr<io::Ring> ring;
   const base::Clock& clock;
   NetworkOptions options;
   StubSession session;
   std::vector<std::string> log;
+  std::string host = "127.0.0.1";  // as addresses of loopback connections show it
   std::unique_ptr<Network> network;
   std::vector<std::unique_ptr<TestClient>> clients;
   uint64_t ticks = 0;
@@ -121,7 +123,10 @@ struct RingKind {
   std::string name;
   std::function<std::unique_ptr<World>()> make_world;
 };
-[[nodiscard]] std::vector<RingKind> ring_kinds();
+[[nodiscard]] std::vector<RingKind> uring_kinds();  // the kernel's, with the features of several kernels
+[[nodiscard]] std::vector<RingKind> sim_kinds();    // simulated, calm and rough; nothing is ever reset
+// A rough simulation of a seed, in which connections are reset.
+[[nodiscard]] std::unique_ptr<World> make_hostile_world(uint64_t seed);
 inline void PrintTo(const RingKind& kind, std::ostream* out) { *out << kind.name; }
 
 // Runs on every kind of ring.
@@ -137,8 +142,12 @@ class NetworkTest : public ::testing::TestWithParam<RingKind> {
   std::unique_ptr<World> world_;
 };
 
-#define TORC_ON_EVERY_RING(suite)                                                        \
-  INSTANTIATE_TEST_SUITE_P(Rings, suite, ::testing::ValuesIn(::torc::net::ring_kinds()), \
+#define TORC_ON_URINGS(suite)                                                              \
+  INSTANTIATE_TEST_SUITE_P(Urings, suite, ::testing::ValuesIn(::torc::net::uring_kinds()), \
+                           [](const auto& info) { return info.param.name; })
+#define TORC_ON_EVERY_RING(suite)                                                      \
+  TORC_ON_URINGS(suite);                                                               \
+  INSTANTIATE_TEST_SUITE_P(Sims, suite, ::testing::ValuesIn(::torc::net::sim_kinds()), \
                            [](const auto& info) { return info.param.name; })
 
 }  // namespace torc::net
