@@ -22,7 +22,7 @@ char* append(char* out, const char* end, const char* text) {
 }  // namespace
 
 void assertion_failed(const char* expression, const char* file, int line) noexcept {
-  char message[1024];
+  char message[1024] = {};
   char* const end = message + sizeof message - 1;
   char* out = append(message, end, file);
   out = append(out, end, ":");
