@@ -16,6 +16,7 @@
 #include "config/configuration.h"
 #include "io/ring.h"
 #include "net/network.h"
+#include "server/batch_wait.h"
 #include "server/log.h"
 #include "server/server_family.h"
 #include "server/server_options.h"
@@ -61,7 +62,7 @@ class Server {
   void limits_changed();
   void reset_statistics();
   void look_at_signals();
-  [[nodiscard]] io::WaitPolicy wait_policy() const;
+  [[nodiscard]] io::WaitPolicy wait_policy();
   void stop(const char* why);
 
   const base::Clock* clock_;
@@ -81,6 +82,7 @@ class Server {
   ShutdownControl shutdown_control_;
   std::unique_ptr<net::Network> network_;
   io::Ring* ring_ = nullptr;
+  BatchWait batch_wait_;
 
   std::string run_id_, replication_id_;
   int64_t started_us_ = 0;  // wall clock

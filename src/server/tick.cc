@@ -2,28 +2,21 @@
 // that is longer than its share is cut into slices, so the next call into the kernel is never far.
 #include <algorithm>
 
+#include "io/process.h"
 #include "server/server.h"
 
 namespace torc::server {
 
-namespace {
-
-// Waiting for several completions at once saves wake-ups, of us and of clients, when many connections are active: about
-// a sixth of them, but not longer than this (measured; see bench/).
-constexpr uint32_t batch_wait_us = 20;
-constexpr uint32_t batch_divisor = 6;
-
-}  // namespace
-
-io::WaitPolicy Server::wait_policy() const {
+io::WaitPolicy Server::wait_policy() {
   if (work_left_) return {};
-  const int64_t network_us = network_->wanted_at_us() - clock_->monotonic_us();
-  io::WaitPolicy policy{.wait_count = 1, .timeout_us = std::clamp<int64_t>(network_us, 0, session_.sleep_us_max())};
-  const auto batch = session_.active_clients() / batch_divisor;
-  if (batch >= 2) {
-    policy.wait_count = batch;
-    policy.min_wait_us = batch_wait_us;
+  const int64_t now_us = clock_->monotonic_us();
+  if (batch_wait_.sample_due(now_us)) [[unlikely]] {
+    const io::ProcessorTime used = io::processor_time(io::ProcessorTimeOf::this_thread);
+    batch_wait_.sample(now_us, used.user_us + used.system_us);
   }
+  const int64_t network_us = network_->wanted_at_us() - now_us;
+  io::WaitPolicy policy{.wait_count = 1, .timeout_us = std::clamp<int64_t>(network_us, 0, session_.sleep_us_max())};
+  batch_wait_.apply(session_.active_clients(), &policy);
   return policy;
 }
 

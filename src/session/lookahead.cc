@@ -1,5 +1,7 @@
-// The window is a ring of planned requests: executed < warmed < planned.
+// The window is a ring of planned requests: executed ≤ warmed ≤ bucketed ≤ planned.
 #include "session/lookahead.h"
+
+#include <algorithm>
 
 #include "session/registry.h"
 #include "store/keyspace.h"
@@ -27,20 +29,39 @@ void Lookahead::plan_one() {
   if (key >= arguments.size()) return;
   planned.hashed_argument = static_cast<uint32_t>(key);
   planned.hash = keyspace_->key(arguments[key]).hash;
-  keyspace_->database(batch->database).prefetch_bucket(planned.hash);
+}
+
+void Lookahead::prefetch_buckets() {
+  for (; bucketed_ < end_; ++bucketed_) {
+    const Planned& planned = at(bucketed_);
+    if (planned.hashed_argument == UINT32_MAX) continue;
+    keyspace_->database(planned.batch->database).prefetch_bucket(planned.hash);
+  }
+}
+
+void Lookahead::prefetch_entries(size_t until) {
+  for (; warmed_ < until; ++warmed_) {
+    const Planned& planned = at(warmed_);
+    if (planned.hashed_argument == UINT32_MAX) continue;
+    keyspace_->database(planned.batch->database).prefetch_entry(planned.hash);
+  }
+}
+
+void Lookahead::advance(size_t distance) {
+  const size_t group = std::clamp<size_t>((distance + 1) / 2, 1, window_max / groups);
+  while (!waiting_.empty() && end_ - begin_ < groups * group) plan_one();
+  group_end_ = std::min(begin_ + group, end_);
+  bucketed_ = std::max(bucketed_, begin_);
+  warmed_ = std::max(warmed_, begin_);
+  // A request that is alone runs now anyway.
+  if (distance == 0 || end_ - begin_ < 2) return;
+  prefetch_buckets();
+  prefetch_entries(std::min(begin_ + 2 * group, end_));
 }
 
 const Planned* Lookahead::next(size_t distance) {
-  const size_t ahead = distance < window_max ? distance : window_max - 1;
-  while (!waiting_.empty() && end_ - begin_ <= ahead) plan_one();
+  if (begin_ == group_end_) advance(distance);
   if (begin_ == end_) return nullptr;
-  const size_t warm_until = begin_ + (ahead + 1) / 2;
-  for (; warmed_ < end_ && warmed_ <= warm_until; ++warmed_) {
-    const Planned& planned = at(warmed_);
-    // An entry that runs now anyway gains nothing from a prefetch.
-    if (warmed_ == begin_ || planned.hashed_argument == UINT32_MAX) continue;
-    keyspace_->database(planned.batch->database).prefetch_entry(planned.hash);
-  }
   current_ = at(begin_++);
   return &current_;
 }

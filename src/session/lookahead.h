@@ -1,9 +1,10 @@
 // Looking ahead: while one request runs, the cache lines of the next ones are on their way. At depth the server's time
 // is cache misses, and requests that wait in the input name their keys long before they run.
 //
-// The window plans requests in order, across connections: it resolves the command, hashes the first key and prefetches
-// its bucket; half a window later, the bucket is there and the entry is prefetched. It keeps hashes, never pointers:
-// the commands before may move anything.
+// The window plans requests in order, across connections, and goes on by groups: while one group runs, the entries of
+// the next are on their way, and the buckets of the one after that. Planning resolves the command and hashes the first
+// key. The prefetches of a group stand together, because a prefetch retires only when its address is translated, and
+// the page walks of neighbours overlap. The window keeps hashes, never pointers: the commands before may move anything.
 #pragma once
 
 #include <array>
@@ -46,14 +47,19 @@ class Lookahead {
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_ && waiting_.empty(); }
 
  private:
+  static constexpr size_t groups = 3;  // running, entries, buckets
   void plan_one();
+  void prefetch_buckets();
+  void prefetch_entries(size_t until);
+  void advance(size_t distance);
   [[nodiscard]] Planned& at(size_t position) noexcept { return window_[position % window_max]; }
   const Registry* registry_;
   store::Keyspace* keyspace_;
   std::deque<RequestBatch*> waiting_;
   size_t waiting_request_ = 0;  // of waiting_.front(): the next to be planned
   std::array<Planned, window_max> window_;
-  size_t begin_ = 0, warmed_ = 0, end_ = 0;  // executed < warmed (entry prefetched) < planned
+  // Executed; to be executed before the next advance(); entry prefetched; bucket prefetched; planned.
+  size_t begin_ = 0, group_end_ = 0, warmed_ = 0, bucketed_ = 0, end_ = 0;
   Planned current_{};
 };
 

@@ -1,0 +1,56 @@
+// Looking ahead must never show: pipelines of any length, at any distance, in one database or across SELECT, answer as
+// if the commands came one by one.
+#include <gtest/gtest.h>
+
+#include "harness.h"
+
+namespace torc::cmd {
+namespace {
+
+TEST(Lookahead, PipelinesOfAnyLengthAtAnyDistanceRunInOrder) {
+  for (const int64_t distance : {0, 1, 2, 3, 7, 16, 31}) {
+    Harness harness;
+    harness.options().lookahead_distance = distance;
+    int64_t expected = 0;
+    for (size_t length = 1; length <= 40; ++length) {
+      const std::vector<std::string> replies = harness.pipeline(std::vector<std::string>(length, "INCR counter"));
+      ASSERT_EQ(replies.size(), length) << "distance " << distance;
+      for (const std::string& reply : replies) ASSERT_EQ(reply, ":" + std::to_string(++expected));
+    }
+  }
+}
+
+TEST(Lookahead, TheDistanceMayChangeBetweenPipelines) {
+  Harness harness;
+  int64_t expected = 0;
+  for (const int64_t distance : {31, 0, 16, 1, 31, 2, 0, 0, 5}) {
+    harness.options().lookahead_distance = distance;
+    for (const std::string& reply : harness.pipeline(std::vector<std::string>(23, "INCR counter"))) {
+      ASSERT_EQ(reply, ":" + std::to_string(++expected)) << "distance " << distance;
+    }
+  }
+}
+
+TEST(Lookahead, WhatRunsBeforeMayChangeWhatWasLookedAt) {
+  Harness harness;
+  const std::vector<std::string> lines = {"SET a 1", "SELECT 1", "GET a", "SET a 2", "DEL a",    "GET a", "SELECT 0",
+                                          "GET a",   "FLUSHALL", "GET a",  "SET a 3", "RENAME a b", "GET a", "GET b"};
+  const std::vector<std::string> expected = {"+OK", "+OK", "nil", "+OK", ":1",  "nil", "+OK",
+                                             "\"1\"", "+OK", "nil", "+OK", "+OK", "nil", "\"3\""};
+  EXPECT_EQ(harness.pipeline(lines), expected);
+}
+
+TEST(Lookahead, UnknownAndKeylessCommandsStandInTheWindowToo) {
+  Harness harness;
+  const std::vector<std::string> replies =
+      harness.pipeline({"PING", "GET", "nonsense", "SET a 1", "PING", "GET a", "OBJECT nonsense", "GET a"});
+  ASSERT_EQ(replies.size(), 8u);
+  EXPECT_EQ(replies[0], "+PONG");
+  EXPECT_TRUE(replies[1].starts_with("-ERR wrong number"));
+  EXPECT_TRUE(replies[2].starts_with("-ERR unknown command"));
+  EXPECT_EQ(replies[5], "\"1\"");
+  EXPECT_EQ(replies[7], "\"1\"");
+}
+
+}  // namespace
+}  // namespace torc::cmd
