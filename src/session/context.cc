@@ -23,10 +23,9 @@ void touch_access(store::Entry* entry, int64_t now_ms) noexcept {
 }  // namespace
 
 store::StringInput Context::value(size_t i) noexcept {
-  for (resp::ArgumentBlob& blob : blobs_) {
-    if (blob.argument == i && blob.blob) return {arguments_[i], &blob.blob};
-  }
-  return {arguments_[i], nullptr};
+  const auto found = std::ranges::lower_bound(blobs_, i, {}, &resp::ArgumentBlob::argument);
+  const bool has_blob = found != blobs_.end() && found->argument == i && found->blob;
+  return {arguments_[i], has_blob ? &found->blob : nullptr};
 }
 
 store::KeyRef Context::make_key(std::string_view bytes) const noexcept { return session_->keyspace().key(bytes); }

@@ -10,18 +10,11 @@ namespace torc::store {
 
 namespace {
 
-// A blob that grew while its bytes arrived may have much more room than bytes; copying a larger one would take longer
-// than its room is worth.
-constexpr size_t trimmed_blob_bytes_max = size_t{256} << 10;
-
+// The bytes stay where they are: whoever gave the input may still look at them (what is propagated is read after the
+// command has run). So a blob's room is its maker's affair; the parser's blobs have no more than the allocator rounds up.
 base::BlobRef take_over(StringInput input) {
-  if (!input.blob || !*input.blob || input.blob->size() != input.bytes.size()) {
-    return base::BlobRef::copy_of(input.bytes);
-  }
-  base::BlobRef blob = std::move(*input.blob);
-  bool roomy = blob.capacity() - blob.size() > blob.size() / 8;
-  if (roomy && blob.unique() && blob.size() <= trimmed_blob_bytes_max) blob.reserve(blob.size());
-  return blob;
+  const bool holds_just_it = input.blob && *input.blob && input.blob->size() == input.bytes.size();
+  return holds_just_it ? std::move(*input.blob) : base::BlobRef::copy_of(input.bytes);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 namespace torc::store {
 
 // What a string is made from: bytes, and the blob that holds exactly them if they came in one (it may be taken over;
-// then *blob is empty afterwards).
+// then *blob is empty afterwards, and the bytes are good as long as the value).
 struct StringInput {
   std::string_view bytes;
   base::BlobRef* blob = nullptr;

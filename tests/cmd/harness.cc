@@ -99,7 +99,10 @@ void Harness::add_request(Batch& batch, const Arguments& arguments) {
   list.requests.push_back({first, static_cast<uint32_t>(arguments.size()), 0});
   for (const std::string& argument : arguments) {
     if (argument.size() >= resp::blob_bytes_min) {
-      base::BlobRef blob = base::BlobRef::copy_of(argument);
+      // With room: whoever moves the bytes while others look at them is found out.
+      base::BlobRef blob = base::BlobRef::make(argument.size() * 4);
+      std::ranges::copy(argument, blob.mutable_bytes());
+      blob.set_size(argument.size());
       const std::string_view view = blob.view();
       list.blobs.push_back({static_cast<uint32_t>(list.arguments.size()), std::move(blob)});
       list.arguments.push_back(view);

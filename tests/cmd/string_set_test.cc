@@ -152,6 +152,20 @@ TEST(StringSet, LargeValuesArriveAndLeaveInBlobs) {
   EXPECT_EQ(harness.raw("GETDEL k"), "$300000\r\n" + larger + "\r\n");
 }
 
+TEST(StringSet, LargeValuesArePropagatedFromWhereTheyAre) {
+  Harness harness;
+  const std::string a(50'000, 'a'), b(60'000, 'b'), c(70'000, 'c');
+  EXPECT_EQ(harness.run({"MSET", "x", a, "y", "small", "x", b, "z", c}), "+OK");
+  EXPECT_EQ(harness.propagated(), "MSET x " + a + " y small x " + b + " z " + c);
+  EXPECT_EQ(harness.raw("MGET x y z"), "*3\r\n$60000\r\n" + b + "\r\n$5\r\nsmall\r\n$70000\r\n" + c + "\r\n");
+  EXPECT_EQ(harness.run("MULTI"), "+OK");
+  EXPECT_EQ(harness.run({"SET", "x", c}), "+QUEUED");
+  EXPECT_EQ(harness.run({"APPEND", "x", a}), "+QUEUED");
+  EXPECT_EQ(harness.run({"SET", "x", b}), "+QUEUED");
+  EXPECT_EQ(harness.run("EXEC"), "[+OK, :120000, +OK]");
+  EXPECT_EQ(harness.propagated(), "MULTI; SET x " + c + "; APPEND x " + a + "; SET x " + b + "; EXEC");
+}
+
 TEST(StringSet, BinaryKeysAndValuesAreKept) {
   Harness harness;
   const std::string key("k\0\r\n", 4), value("\0\xff\r\n", 4);
