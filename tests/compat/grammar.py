@@ -107,6 +107,11 @@ class Grammar:
             words[0] = words[0].swapcase()
         return words
 
+    def commands_with_deadline(self, deadline_ms: int) -> list[list[bytes]]:
+        text = b"%d" % deadline_ms
+        commands = [[b"pexpireat", self._arguments.make("key"), text] for _ in range(3)]
+        return [*commands, [b"set", self._arguments.make("key"), self._arguments.make("value"), b"pxat", text]]
+
     def _expand(self, sequence: list, words: list[bytes]) -> None:
         for kind, content in sequence:
             if kind == "word":

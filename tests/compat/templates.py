@@ -30,7 +30,8 @@ GENERIC = [
     "12 (del|unlink) {key}*",
     "5 exists {key}*",
     # GT and LT only with absolute times: equal relative ones would be compared a millisecond apart or not.
-    "8 (expire|pexpire) {key} {seconds} [nx|xx]",
+    "4 expire {key} {seconds} [nx|xx]",
+    "4 pexpire {key} {milliseconds} [nx|xx]",
     "4 expireat {key} {deadline_s} [nx|xx|gt|lt]",
     "4 pexpireat {key} {deadline_ms} [nx|xx|gt|lt]",
     "3 (expiretime|pexpiretime) {key}",
