@@ -203,6 +203,26 @@ TEST(Parser, a_big_bulk_is_gathered_in_a_blob) {
   EXPECT_FALSE(feeder.parser().mid_request());
 }
 
+TEST(Parser, a_complete_blob_has_little_room_left) {
+  for (const size_t size : {33'000, 300'000, 1'048'577, 5'000'000}) {
+    Parser parser;
+    RequestList list;
+    const std::string head = "*1\r\n$" + std::to_string(size) + "\r\n";
+    static_cast<void>(parser.parse(head + "x", {}, 10, list));
+    while (parser.blob_missing() > 0) {
+      const std::span<char> room = parser.blob_room();
+      std::ranges::fill(room, 'x');
+      parser.blob_filled(room.size());
+    }
+    static_cast<void>(parser.parse(head + "\r\n", {}, 10, list));
+    ASSERT_EQ(list.blobs.size(), 1u);
+    // What the allocator's size classes round up, no more.
+    using torc::base::BlobRef;
+    const size_t first_room = BlobRef::make(std::min(size, torc::resp::blob_room_bytes)).capacity();
+    EXPECT_LE(list.blobs[0].blob.capacity(), std::max(BlobRef::make(size).capacity(), first_room));
+  }
+}
+
 TEST(Parser, a_blob_counts_and_leaves_the_input) {
   std::string head = "*2\r\n$4\r\nECHO\r\n$40000\r\n";
   std::string input = head + std::string(39'000, 'x');
