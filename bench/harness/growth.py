@@ -1,6 +1,6 @@
 """bench/growth: no pause while the table grows.
 
-Keys go in through one pipeline; torc says for how long growth held up a tick at most (INFO tick), and the pipeline's
+Keys go in through one pipeline; torc says how much growth added to a tick at most (INFO tick), and the pipeline's
 slowest batch shows what a client of any server felt.
 """
 
@@ -11,7 +11,7 @@ from harness.options import add_server_options, machine, prepare
 from harness.resp import Connection, ReplyError
 from harness.servers import Server, ServerSpec
 
-# INFO tick, in microseconds: the most that the table's growth took within one tick, and the longest tick at all.
+# INFO tick, in microseconds: the longest command that made the table grow, and the longest tick at all.
 GROWTH_FIELD = "tick_growth_us_max"
 TICK_FIELD = "tick_us_max"
 
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     keys = int(options.keys * 1_000_000)
     rows = [measure(spec, options.cores[0], keys) for spec in prepare(options)]
-    header = ["server", "growth in a tick, max µs", "tick, max µs", "batch p50 ms", "p99.9 ms", "max ms",
+    header = ["server", "growth adds to a tick, max µs", "tick, max µs", "batch p50 ms", "p99.9 ms", "max ms",
               "CPU µs a SET"]
     print(f"{keys:,} keys through one pipeline in batches of {load.BATCH_BYTES >> 10} KiB.\n")
     print(report.markdown(header, rows))

@@ -35,8 +35,10 @@ void Server::tick() {
     more |= session_.background();
   }
   work_left_ = more || network_->has_work();
-  const double busy_ns = static_cast<double>(clock_->cycles() - begin) * 1000 / clock_->cycles_per_us();
-  tick_statistics_.record(static_cast<uint64_t>(busy_ns), session_.statistics().commands_processed - requests_before);
+  const double ns_per_cycle = 1000 / clock_->cycles_per_us();
+  const auto ns = [&](uint64_t cycles) { return static_cast<uint64_t>(static_cast<double>(cycles) * ns_per_cycle); };
+  tick_statistics_.record(ns(clock_->cycles() - begin), session_.statistics().commands_processed - requests_before,
+                          ns(session_.take_growth_cycles_max()));
 }
 
 }  // namespace torc::server

@@ -285,8 +285,20 @@ void Session::call(Context& context) {
     count_errors(client, command, false);
   const uint64_t end = parts_.clock->cycles();
   command.cycles += end - start;
-  if (unit_depth_ == 1) span_start_cycles_ = end;
+  if (unit_depth_ == 1) {
+    span_start_cycles_ = end;
+    if (statistics_.dirty != dirty_before) note_growth(end - start);
+  }
   if (--unit_depth_ == 0) effects_.end_unit(!command.has(flag_touches_arbitrary_keys));
+}
+
+// Rather too much than too little: the whole command counts as growth, however little of it was.
+void Session::note_growth(uint64_t cycles) noexcept {
+  const uint64_t steps = parts_.keyspace->growth_steps();
+  if (steps == growth_steps_) [[likely]]
+    return;
+  growth_steps_ = steps;
+  growth_cycles_max_ = std::max(growth_cycles_max_, cycles);
 }
 
 void Session::end_unit() {

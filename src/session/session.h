@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -158,6 +159,9 @@ class Session final : public ConnectionEvents {
   [[nodiscard]] WatchTable& watches() noexcept { return watches_; }
   [[nodiscard]] SessionOptions& options() noexcept { return options_; }
   [[nodiscard]] const SessionOptions& options() const noexcept { return options_; }
+  // Cycles of the longest command in which a table grew, since the last call: ticks end by their budget, so this is
+  // what growth can add to one.
+  [[nodiscard]] uint64_t take_growth_cycles_max() noexcept { return std::exchange(growth_cycles_max_, 0); }
   [[nodiscard]] SessionStatistics& statistics() noexcept { return statistics_; }
   [[nodiscard]] const SessionStatistics& statistics() const noexcept { return statistics_; }
   [[nodiscard]] resp::ChunkPool& chunks() noexcept { return chunks_; }
@@ -188,6 +192,7 @@ class Session final : public ConnectionEvents {
   void after_request(Client& client);
   void finish_batch(RequestBatch* batch);
   void sample_time();
+  void note_growth(uint64_t cycles) noexcept;
   void roll_activity_window();
   void execute_request(Client& client, const Planned& planned);
   void count_errors(Client& client, Command& command, bool rejected);
@@ -225,6 +230,8 @@ class Session final : public ConnectionEvents {
   int unit_depth_ = 0;
   uint64_t sampled_cycles_ = 0;     // when the time was sampled
   uint64_t resample_cycles_ = 0;    // 100 µs in cycles
+  uint64_t growth_steps_ = 0;       // of the keyspace, when a command last ended
+  uint64_t growth_cycles_max_ = 0;
   uint64_t span_start_cycles_ = 0;  // end of the last command = start of the next
   int64_t now_ms_ = 0;
   size_t expire_database_next_ = 0;

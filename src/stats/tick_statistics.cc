@@ -12,11 +12,12 @@ void TickStatistics::write(base::InfoWriter& out) const {
   out.decimal("tick_us_p99", microseconds(busy_ns_.percentile(99)), 1);
   out.decimal("tick_us_p999", microseconds(busy_ns_.percentile(99.9)), 1);
   out.decimal("tick_us_max", microseconds(busy_ns_.max()), 1);
+  out.decimal("tick_growth_us_max", microseconds(growth_max_ns_), 1);
 }
 
 void TickStatistics::reset() noexcept {
   busy_ns_.reset();
-  requests_ = busy_total_ns_ = 0;
+  requests_ = busy_total_ns_ = growth_max_ns_ = 0;
 }
 
 }  // namespace torc::stats

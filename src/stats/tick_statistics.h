@@ -2,6 +2,7 @@
 // section of INFO; it is how a pause is found, and how its absence is shown.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/info.h"
@@ -11,9 +12,10 @@ namespace torc::stats {
 
 class TickStatistics {
  public:
-  // One tick without the time it slept.
-  void record(uint64_t busy_ns, uint64_t requests) noexcept {
+  // One tick without the time it slept. growth_ns: the longest command in which a table grew.
+  void record(uint64_t busy_ns, uint64_t requests, uint64_t growth_ns) noexcept {
     busy_ns_.record(busy_ns);
+    growth_max_ns_ = std::max(growth_max_ns_, growth_ns);
     requests_ += requests;
     busy_total_ns_ += busy_ns;
   }
@@ -24,6 +26,7 @@ class TickStatistics {
   ds::Histogram busy_ns_;
   uint64_t requests_ = 0;
   uint64_t busy_total_ns_ = 0;
+  uint64_t growth_max_ns_ = 0;
 };
 
 }  // namespace torc::stats

@@ -34,7 +34,11 @@ void Database::prefetch_bucket(uint64_t hash) const noexcept { state_->table.pre
 void Database::prefetch_entry(uint64_t hash) const noexcept { state_->table.prefetch_items(hash); }
 
 Entry* Database::insert(const KeyRef& key, Entry* made) {
-  state_->table.insert(key.hash, made);
+  EntryTable& table = state_->table;
+  const uint64_t slots = table.slot_count();
+  const uint32_t segments = table.segment_count();
+  table.insert(key.hash, made);
+  if (table.slot_count() != slots || table.segment_count() != segments) ++state_->shared->growth_steps;
   state_->index_deadline(key.hash, made->deadline_ms());
   return made;
 }

@@ -1,6 +1,8 @@
 // What the databases of one keyspace have in common.
 #pragma once
 
+#include <cstdint>
+
 #include "base/hash.h"
 #include "store/entry_editor.h"
 #include "store/entry_heap.h"
@@ -15,6 +17,7 @@ struct DatabaseShared {
   EntryHeap heap;
   Reclaimer reclaimer{&heap};
   EntryEditor editor{&heap, &reclaimer};
+  uint64_t growth_steps = 0;  // inserts that changed the shape of their table
 };
 
 }  // namespace torc::store

@@ -33,6 +33,8 @@ void Keyspace::swap(size_t first, size_t second) noexcept { database(first).swap
 
 void Keyspace::set_access_clock(uint32_t access) noexcept { shared_->editor.set_access_clock(access); }
 
+uint64_t Keyspace::growth_steps() const noexcept { return shared_->growth_steps; }
+
 bool Keyspace::reclaim_some(size_t budget) { return shared_->reclaimer.reclaim_some(budget); }
 uint64_t Keyspace::reclaim_pending() const noexcept { return shared_->reclaimer.pending(); }
 uint64_t Keyspace::reclaimed() const noexcept { return shared_->reclaimer.reclaimed(); }

@@ -44,6 +44,9 @@ class Keyspace {
   // Makes compact_some() begin even if little is to be won; nothing if it is under way.
   void start_compaction();
 
+  // Inserts so far that changed the shape of their table: grew, split or rebuilt a segment.
+  [[nodiscard]] uint64_t growth_steps() const noexcept;
+
  private:
   bool walk_on(size_t* budget);
 

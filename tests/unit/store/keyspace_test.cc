@@ -40,6 +40,18 @@ TEST(Keyspace, EmptyDatabasesAreSmall) {
   EXPECT_LT(base::used_bytes() - before, 16 * 200 + 8192u);
 }
 
+TEST(Keyspace, CountsTheInsertsThatChangeATable) {
+  StoreFixture store;
+  EXPECT_EQ(store.keyspace.growth_steps(), 0u);
+  store.set("a", "1");
+  EXPECT_EQ(store.keyspace.growth_steps(), 1u);
+  store.set("a", "2");
+  EXPECT_EQ(store.keyspace.growth_steps(), 1u);
+  for (size_t i = 0; i < 10'000; ++i) store.set(name_of(i), "x");
+  EXPECT_GT(store.keyspace.growth_steps(), 10'000 / 160u);
+  EXPECT_LT(store.keyspace.growth_steps(), 10'000u / 10);
+}
+
 TEST(Keyspace, CompactsByItselfAfterMuchWasDeleted) {
   StoreFixture store;
   const size_t count = 300'000;
