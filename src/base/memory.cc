@@ -139,6 +139,14 @@ size_t used_bytes() noexcept {
   return sum < 0 ? 0 : static_cast<size_t>(sum);
 }
 
+size_t committed_bytes() noexcept { return backend::committed_bytes(); }
+
+std::string allocator_report() {
+  std::string text;
+  backend::report([](const char* piece, void* out) { static_cast<std::string*>(out)->append(piece); }, &text);
+  return text;
+}
+
 void collect(bool force) noexcept { backend::collect(force); }
 
 Heap::Heap() : heap_(backend::heap_new()) {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace torc::base {
 
@@ -22,6 +23,10 @@ void release(void* block) noexcept;
 
 // Sum of the usable sizes of all live blocks of the process.
 [[nodiscard]] size_t used_bytes() noexcept;
+// What the allocator has of the operating system, touched or not.
+[[nodiscard]] size_t committed_bytes() noexcept;
+// The allocator's own figures, as text for people; empty when it has none.
+[[nodiscard]] std::string allocator_report();
 // Gives unused pages of this thread back to the operating system; force also collects eagerly (slow: milliseconds).
 void collect(bool force) noexcept;
 

@@ -43,6 +43,17 @@ inline void* reallocate(void* block, size_t bytes) noexcept { return mi_realloc(
 inline void release(void* block) noexcept { mi_free(block); }
 inline size_t usable_size(const void* block) noexcept { return mi_usable_size(block); }
 inline void collect(bool force) noexcept { mi_collect(force); }
+// Threads count for themselves; this thread's figures are added first.
+inline size_t committed_bytes() noexcept {
+  size_t elapsed, user, system, resident, resident_peak, committed = 0, committed_peak, page_faults;
+  mi_stats_merge();
+  mi_process_info(&elapsed, &user, &system, &resident, &resident_peak, &committed, &committed_peak, &page_faults);
+  return committed;
+}
+inline void report(void (*print)(const char*, void*), void* out) {
+  mi_stats_merge();
+  mi_stats_print_out(print, out);
+}
 
 inline void* heap_new() noexcept { return mi_heap_new(); }
 inline void heap_delete(void* heap) noexcept { mi_heap_delete(static_cast<mi_heap_t*>(heap)); }
@@ -138,6 +149,11 @@ inline void release(void* block) noexcept {
 }
 inline size_t usable_size(const void* block) noexcept { return malloc_usable_size(const_cast<void*>(block)); }
 inline void collect(bool) noexcept {}
+inline size_t committed_bytes() noexcept {
+  const struct mallinfo2 figures = mallinfo2();
+  return figures.arena + figures.hblkhd;
+}
+inline void report(void (*)(const char*, void*), void*) noexcept {}
 
 // A heap is an address that nothing else has.
 inline void* heap_new() noexcept { return std::malloc(1); }

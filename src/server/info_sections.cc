@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/memory.h"
+#include "base/sha1.h"
 #include "io/process.h"
 #include "server/server.h"
 
@@ -32,15 +33,25 @@ void write_bytes(base::InfoWriter& out, std::string_view name, uint64_t bytes) {
   out.text(std::string(name) + "_human", base::human_bytes(bytes));
 }
 
+// One line each for TCP and the unix socket, with all their addresses.
+void write_listeners(const net::NetworkOptions& options, base::InfoWriter& out) {
+  int number = 0;
+  if (options.port != 0) {
+    std::string text = "name=tcp";
+    for (const std::string& address : options.bind) text += ",bind=" + address;
+    out.text(fmt::format("listener{}", number++), fmt::format("{},port={}", text, options.port));
+  }
+  if (!options.unix_socket.empty()) {
+    out.text(fmt::format("listener{}", number), "name=unix,bind=" + options.unix_socket);
+  }
+}
+
+// Of the version, so that equal builds tell the same.
+std::string build_id() { return base::hex(base::sha1(TORC_VERSION)).substr(0, 16); }
+
 void write_replication(const std::string& replication_id, base::InfoWriter& out) {
-  out.text("role", "master");
-  out.integer("connected_slaves", 0);
-  out.text("master_failover_state", "no-failover");
   out.text("master_replid", replication_id);
   out.text("master_replid2", std::string(replication_id.size(), '0'));
-  out.integer("master_repl_offset", 0);
-  out.integer("second_repl_offset", -1);
-  out.integer("repl_backlog_active", 0);
 }
 
 }  // namespace
@@ -51,13 +62,16 @@ void Server::write_server_info(base::InfoWriter& out) const {
   out.text("torc_version", TORC_VERSION);
   out.text("redis_git_sha1", "00000000");
   out.integer("redis_git_dirty", 0);
+  out.text("redis_build_id", build_id());
   out.text("redis_mode", "standalone");
   out.text("os", io::system_name());
   out.integer("arch_bits", sizeof(void*) * 8);
   out.text("monotonic_clock", "POSIX clock_gettime");
   out.text("multiplexing_api", "io_uring");
+  out.text("atomicvar_api", "c11-builtin");
   out.text("gcc_version", fmt::format("{}.{}.{}", __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__));
   out.integer("process_id", io::process_id());
+  out.text("process_supervised", "no");
   out.text("run_id", run_id_);
   out.integer("tcp_port", network_options_.port);
   out.integer("server_time_usec", now_us);
@@ -69,22 +83,12 @@ void Server::write_server_info(base::InfoWriter& out) const {
   out.text("executable", io::executable_path());
   out.text("config_file", config_file_);
   out.integer("io_threads_active", 0);
+  write_listeners(network_options_, out);
 }
 
 void Server::write_memory_info(base::InfoWriter& out) const {
-  const uint64_t used = base::used_bytes(), resident = io::resident_bytes();
-  const uint64_t peak = std::max<uint64_t>(used, session_.statistics().used_memory_peak);
-  write_bytes(out, "used_memory", used);
-  write_bytes(out, "used_memory_rss", resident);
-  write_bytes(out, "used_memory_peak", peak);
-  out.text("used_memory_peak_perc",
-           fmt::format("{:.2f}%", static_cast<double>(used) * 100 / static_cast<double>(peak)));
-  write_bytes(out, "total_system_memory", io::system_memory_bytes());
   write_bytes(out, "maxmemory", session_.options().maxmemory_bytes);
   out.text("maxmemory_policy", "noeviction");
-  out.decimal("mem_fragmentation_ratio", static_cast<double>(resident) / static_cast<double>(used), 2);
-  out.integer("mem_fragmentation_bytes", static_cast<int64_t>(resident) - static_cast<int64_t>(used));
-  out.text("mem_allocator", "mimalloc");
   if (network_) out.unsigned_integer("torc_pinned_bytes", network_->stats().pinned_bytes);
 }
 
@@ -120,17 +124,20 @@ base::InfoProviders server_sections(Server* server) {
   sections.push_back({"persistence", [server](base::InfoWriter& out) {
                         out.integer("loading", 0);
                         out.unsigned_integer("rdb_changes_since_last_save", server->session_.statistics().dirty);
+                        out.integer("rdb_last_save_time", server->started_us_ / 1'000'000);  // as Redis begins
                       }});
   sections.push_back({"stats", [server](base::InfoWriter& out) {
                         const uint64_t rejected = server->network_ ? server->network_->stats().connections_rejected : 0;
                         out.unsigned_integer("rejected_connections", rejected);
+                        server->rates_.write(out);
+                        server->tick_statistics_.write_event_loop(out);
                       }});
   sections.push_back({"replication", [server](base::InfoWriter& out) {
                         write_replication(server->replication_id_, out);
                       }});
   sections.push_back({"cpu", write_cpu});
   sections.push_back({"modules", [](base::InfoWriter&) {}});
-  sections.push_back({"cluster", [](base::InfoWriter& out) { out.integer("cluster_enabled", 0); }});
+  sections.push_back({"debug", [server](base::InfoWriter& out) { server->tick_statistics_.write_debug(out); }});
   sections.push_back({"tick", [server](base::InfoWriter& out) {
                         server->tick_statistics_.write(out);
                         server->write_ring_info(out);

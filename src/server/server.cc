@@ -15,6 +15,10 @@
 #include "server/info_sections.h"
 #include "session/context.h"
 #include "session/families.h"
+#include "stats/command_log_family.h"
+#include "stats/latency_family.h"
+#include "stats/memory_family.h"
+#include "stats/resting_fields.h"
 
 namespace torc::server {
 
@@ -48,6 +52,8 @@ void Server::add_settings() {
                                                  }}));
   configuration_.add(session_.settings());
   configuration_.add(authentication_.settings());
+  configuration_.add(call_recorder_.settings());
+  configuration_.add(latency_tracking_.settings());
   configuration_.add(net::network_settings(&network_options_, {.listen_again = [this] {
                                              return network_ ? network_->listen_again() : base::Setting::Result{};
                                            },
@@ -62,6 +68,10 @@ void Server::limits_changed() {
 void Server::add_commands() {
   shutdown_control_ = {[this] { stopping_ = true; },
                        [this](std::string_view text) { log_.write(LogLevel::warning, text); }};
+  session_.options().debug.change_replication_id = [this] {
+    log_.write(LogLevel::notice, "Changing replication IDs after receiving DEBUG change-repl-id");
+    replication_id_ = base::random_hex(run_id_digits);
+  };
   config_family_ = {&configuration_, [this] { reset_statistics(); },
                     [this](const session::Context& context) {
                       const auto permission = static_cast<session::Permission>(options_.enable_protected_configs);
@@ -78,6 +88,9 @@ void Server::add_commands() {
   registry_.add(session::command_rows(), nullptr);
   registry_.add(config::config_rows(), &config_family_);
   registry_.add(stats::info_rows(), &info_family_);
+  registry_.add(stats::command_log_rows(), &call_recorder_);
+  registry_.add(stats::latency_rows(), &call_recorder_);
+  registry_.add(stats::memory_rows(), &memory_gauge_);
   registry_.add(server_rows(), &shutdown_control_);
 }
 
@@ -87,11 +100,21 @@ void Server::add_info() {
   };
   append(server_sections(this));
   append(session_.info());
+  append(latency_tracking_.info());
+  append(memory_gauge_.info());
+  append(stats::resting_fields());
 }
 
 void Server::reset_statistics() {
   session_.reset_statistics();
   tick_statistics_.reset();
+  rates_.reset();
+}
+
+void Server::sample_rates() {
+  const session::SessionStatistics& statistics = session_.statistics();
+  rates_.sample(session_.now_ms(), {statistics.commands_processed, statistics.input_bytes, statistics.output_bytes,
+                                    tick_statistics_.ticks(), tick_statistics_.busy_us()});
 }
 
 std::expected<void, std::string> Server::start(io::Ring* ring) {
@@ -102,10 +125,13 @@ std::expected<void, std::string> Server::start(io::Ring* ring) {
     log_.write(static_cast<LogLevel>(level), text);
   };
   if (auto fitted = net::fit_clients_to_descriptors(&network_options_, log); !fitted) return fitted;
+  call_recorder_.apply();
   network_options_.authenticated_at_start = authentication_.open_to_all();
   network_ = std::make_unique<net::Network>(*ring, session_, *clock_, network_options_, log);
   session_.connect(network_.get());
-  return network_->listen();
+  auto listening = network_->listen();
+  memory_gauge_.started();
+  return listening;
 }
 
 void Server::stop(const char* why) {

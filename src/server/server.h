@@ -22,7 +22,11 @@
 #include "server/server_options.h"
 #include "session/registry.h"
 #include "session/session.h"
+#include "stats/call_recorder.h"
 #include "stats/info_family.h"
+#include "stats/instantaneous_rates.h"
+#include "stats/latency_tracking.h"
+#include "stats/memory_overview.h"
 #include "stats/tick_statistics.h"
 #include "store/keyspace.h"
 
@@ -61,6 +65,7 @@ class Server {
   void write_ring_info(base::InfoWriter& out) const;
   void limits_changed();
   void reset_statistics();
+  void sample_rates();
   void look_at_signals();
   [[nodiscard]] io::WaitPolicy wait_policy();
   void stop(const char* why);
@@ -78,6 +83,10 @@ class Server {
   net::NetworkOptions network_options_;
   stats::TickStatistics tick_statistics_;
   stats::InfoFamily info_family_;
+  stats::CallRecorder call_recorder_{&session_};
+  stats::LatencyTracking latency_tracking_{&session_};
+  stats::MemoryGauge memory_gauge_{&session_};
+  stats::InstantaneousRates rates_;
   config::ConfigFamily config_family_;
   ShutdownControl shutdown_control_;
   std::unique_ptr<net::Network> network_;

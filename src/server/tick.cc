@@ -26,19 +26,27 @@ void Server::tick() {
   const uint64_t requests_before = session_.statistics().commands_processed;
   session_.begin_tick();
   network_->collect();
+  const uint64_t execute_begin = clock_->cycles();
   bool more = session_.execute();
+  const uint64_t execute_end = clock_->cycles();
   session_.flush_replies();
   network_->detach_lent();
   network_->flush();
+  uint64_t background_begin = 0, background_end = 0;
   if (session_.background_due()) {
     ring_->enter({});  // replies leave before we turn to what nobody waits for
+    background_begin = clock_->cycles();
     more |= session_.background();
+    background_end = clock_->cycles();
   }
   work_left_ = more || network_->has_work();
-  const double ns_per_cycle = 1000 / clock_->cycles_per_us();
-  const auto ns = [&](uint64_t cycles) { return static_cast<uint64_t>(static_cast<double>(cycles) * ns_per_cycle); };
-  tick_statistics_.record(ns(clock_->cycles() - begin), session_.statistics().commands_processed - requests_before,
-                          ns(session_.take_growth_cycles_max()));
+  tick_statistics_.record({.busy_ns = session_.nanoseconds_of(clock_->cycles() - begin),
+                           .execute_ns = session_.nanoseconds_of(execute_end - execute_begin),
+                           .background_ns = session_.nanoseconds_of(background_end - background_begin),
+                           .requests = session_.statistics().commands_processed - requests_before,
+                           .growth_max_ns = session_.nanoseconds_of(session_.take_growth_cycles_max())});
+  if (rates_.due(session_.now_ms())) [[unlikely]]
+    sample_rates();
 }
 
 }  // namespace torc::server

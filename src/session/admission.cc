@@ -118,7 +118,7 @@ void Session::enqueue(Client& client, Command& command, std::span<const std::str
   Transaction& transaction = client.transaction;
   // A transaction that cannot succeed any more needs no memory for what follows.
   if (!transaction.has_error && !client.dirty_watch) {
-    transaction.commands.push_back({&command, OwnedArguments(arguments, blobs)});
+    transaction.commands.push_back({&command, OwnedArguments(arguments, blobs), client.argument_bytes});
     transaction.memory_bytes += transaction.commands.back().arguments.memory_bytes() + sizeof(QueuedCommand);
     transaction.command_flags |= command.flags;
   }

@@ -3,6 +3,7 @@
 // and a few clients at a time are checked for their time and output limits.
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -35,7 +36,11 @@ bool Session::background_due() {
 
 bool Session::background() {
   const int64_t budget_us = expire_budget_us * (3 + options_.active_expire_effort) / 4;
+  const uint64_t begin = parts_.clock->cycles();
   bool more = options_.active_expire && expire_some(budget_us);
+  const uint64_t expire_cycles = parts_.clock->cycles() - begin;
+  statistics_.expire_cycles += expire_cycles;
+  note_work("expire-cycle", expire_cycles);
   more |= parts_.keyspace->reclaim_some(reclaim_budget);
   more |= parts_.keyspace->compact_some(reclaim_budget);
   look_after_clients();
@@ -44,6 +49,7 @@ bool Session::background() {
 
 // Deletes overdue keys, database by database; true when the budget was used up before the keys.
 bool Session::expire_some(int64_t budget_us) {
+  if (options_.debug.pause_cron) return false;
   const uint64_t begin = parts_.clock->cycles();
   const auto budget = static_cast<uint64_t>(static_cast<double>(budget_us) * parts_.clock->cycles_per_us());
   const size_t databases = parts_.keyspace->databases();
@@ -72,6 +78,7 @@ void Session::look_after_clients() {
   const int64_t period_ms = 1000 / std::max<int64_t>(options_.hz, 1);
   if (elapsed_ms < period_ms && elapsed_ms >= 0) return;
   look_after_ms_ = now_ms_;
+  if (options_.debug.pause_cron) return;
   statistics_.used_memory_peak = std::max(statistics_.used_memory_peak, base::used_bytes());
   size_t count = std::max<size_t>(by_id_.size() * static_cast<size_t>(period_ms) / round_ms, 5);
   auto next = by_id_.lower_bound(look_after_next_);
@@ -79,10 +86,20 @@ void Session::look_after_clients() {
     if (next == by_id_.end()) next = by_id_.begin();
     Client& client = *next->second;
     ++next;
+    add_to_totals(client);
     look_after(client);
+    if (next == by_id_.end()) end_round();
   }
   look_after_next_ = next == by_id_.end() ? 0 : next->first;
 }
+
+void Session::add_to_totals(const Client& client) {
+  round_totals_.memory_bytes += client.memory_bytes();
+  round_totals_.longest_input = std::max(round_totals_.longest_input, client.input_pending_bytes);
+  round_totals_.longest_output = std::max(round_totals_.longest_output, client.output_pending_bytes);
+}
+
+void Session::end_round() { client_totals_ = std::exchange(round_totals_, {}); }
 
 // May free the client.
 void Session::look_after(Client& client) {

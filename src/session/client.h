@@ -20,6 +20,7 @@ struct Command;
 struct QueuedCommand {
   Command* command;
   OwnedArguments arguments;
+  uint64_t wire_bytes;  // that it took to send
 };
 
 struct WatchedKey {
@@ -74,6 +75,11 @@ struct Client {
   int64_t soft_limit_since_ms = 0;    // when the output passed its soft limit; 0: it has not
 
   [[nodiscard]] bool closing() const noexcept { return close != CloseMode::keep; }
+  // All that it takes, with its buffers and queued commands (tot-mem).
+  [[nodiscard]] uint64_t memory_bytes() const noexcept {
+    return sizeof(Client) + input_pending_bytes + argument_bytes + transaction.memory_bytes + output_pending_bytes +
+           output.memory_bytes();
+  }
 };
 
 }  // namespace torc::session

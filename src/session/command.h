@@ -10,9 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace torc::ds {
-class Histogram;
-}
+#include "ds/histogram.h"
 
 namespace torc::session {
 
@@ -126,7 +124,13 @@ struct Command {
   uint64_t cycles = 0;
   uint64_t rejected_calls = 0;
   uint64_t failed_calls = 0;
+  std::unique_ptr<ds::Histogram> latency;  // nanoseconds; null until the first call that latency-tracking sees
 
+  void record_latency(uint64_t nanoseconds) {
+    if (!latency) [[unlikely]]
+      latency = std::make_unique<ds::Histogram>();
+    latency->record(nanoseconds);
+  }
   [[nodiscard]] bool has(uint32_t flag) const noexcept { return flags & flag; }
   [[nodiscard]] Command* subcommand(std::string_view name) const noexcept;  // any case
   [[nodiscard]] bool arity_allows(size_t arguments) const noexcept {

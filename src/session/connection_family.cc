@@ -63,6 +63,8 @@ bool log_in(Context& context, std::string_view user, std::string_view password) 
 
 void auth(Context& context) {
   const Authenticator* authenticator = context.session().authenticator();
+  context.redact(1);
+  context.redact(2);
   if (context.size() > 3) {
     context.fail(errors::syntax);
   } else if (context.size() == 2 && (!authenticator || authenticator->open_to_all())) {
@@ -85,6 +87,8 @@ bool parse_hello(Context& context, HelloOptions* options) {
     const size_t more = context.size() - 1 - i;
     if (equals_lower(context[i], "auth") && more >= 2) {
       options->has_credentials = true;
+      context.redact(i + 1);
+      context.redact(i + 2);
       options->user = context[++i];
       options->password = context[++i];
     } else if (equals_lower(context[i], "setname") && more >= 1) {

@@ -112,9 +112,18 @@ class Context {
   // Nothing is propagated even if dirty changed.
   void propagate_nothing() noexcept { propagation_ = Propagation::replaced; }
 
+  // --- secrets ---
+  // Argument i is not for logs: whoever shows the command (SLOWLOG, MONITOR) writes redacted_text instead.
+  void redact(size_t i) noexcept { redacted_ |= uint64_t{1} << (i < redacted_beyond ? i : redacted_beyond); }
+  [[nodiscard]] bool redacted(size_t i) const noexcept {
+    return redacted_ >> (i < redacted_beyond ? i : redacted_beyond) & 1;
+  }
+  static constexpr std::string_view redacted_text = "(redacted)";
+
  private:
   friend class Session;
   enum class Propagation : uint8_t { itself, replaced };
+  static constexpr size_t redacted_beyond = 63;  // this bit stands for all arguments from here on
   void* module_pointer() const noexcept;
   Session* session_;
   Client* client_;
@@ -123,6 +132,7 @@ class Context {
   std::span<resp::ArgumentBlob> blobs_;
   size_t hashed_argument_ = SIZE_MAX;
   uint64_t hash_ = 0;
+  uint64_t redacted_ = 0;
   Propagation propagation_ = Propagation::itself;
 };
 

@@ -148,6 +148,7 @@ Registry::Resolved Registry::resolve(std::span<const std::string_view> arguments
 void Registry::reset_statistics() noexcept {
   auto reset = [](Command& command) {
     command.calls = command.cycles = command.rejected_calls = command.failed_calls = 0;
+    command.latency.reset();
   };
   for (const auto& command : commands_) {
     reset(*command);

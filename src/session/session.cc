@@ -33,6 +33,7 @@ constexpr std::string_view protected_error =
 
 Session::Session(Parts parts)
     : parts_(std::move(parts)), discarded_(&chunks_), lookahead_(parts_.registry, parts_.keyspace) {
+  nanoseconds_per_cycle_ = static_cast<uint64_t>(1000 / parts_.clock->cycles_per_us() * 4294967296.0);
   resample_cycles_ = static_cast<uint64_t>(resample_us * parts_.clock->cycles_per_us());
   sample_time();
 }
@@ -273,6 +274,7 @@ void Session::call(Context& context) {
   const uint64_t start = unit_depth_ == 0 ? span_start_cycles_ : parts_.clock->cycles();
   const uint64_t dirty_before = statistics_.dirty;
   const uint64_t errors_before = client.reply.errors();
+  const size_t reply_before = client.reply.output().size();
   const size_t database = client.database;
   begin_unit();
   command.handler(context);
@@ -285,6 +287,11 @@ void Session::call(Context& context) {
     count_errors(client, command, false);
   const uint64_t end = parts_.clock->cycles();
   command.cycles += end - start;
+  if (options_.latency_tracking) [[likely]]
+    command.record_latency(nanoseconds_of(end - start));
+  const CallFigures figures{end - start, client.argument_bytes, client.reply.output().size() - reply_before};
+  if (thresholds_.reached(figures)) [[unlikely]]
+    observer_->called(context, figures);
   if (unit_depth_ == 1) {
     span_start_cycles_ = end;
     if (statistics_.dirty != dirty_before) note_growth(end - start);
@@ -316,7 +323,9 @@ void Session::count_error_reply(Client& client) {
   client.counted_errors = client.reply.errors();
   ++statistics_.error_replies;
   const std::string_view text = client.reply.last_error();
-  const std::string_view code = text.substr(0, text.find(' '));
+  constexpr size_t code_bytes_max = 30;  // Redis looks no further, the '-' included
+  const size_t end = text.find(' ');
+  const std::string_view code = end <= code_bytes_max ? text.substr(0, end) : "ERR";
   if (const auto found = error_counts_.find(code); found != error_counts_.end()) {
     ++found->second;
   } else {

@@ -24,6 +24,7 @@
 #include "base/random.h"
 #include "base/setting.h"
 #include "resp/output.h"
+#include "session/call_observer.h"
 #include "session/channel.h"
 #include "session/client.h"
 #include "session/effects.h"
@@ -56,6 +57,16 @@ struct OutputLimit {
   int64_t soft_seconds = 0;
 };
 
+// What DEBUG switches.
+struct DebugOptions {
+  static constexpr uint64_t packed_bytes_default = uint64_t{1} << 30;
+  bool pause_cron = false;                           // the care for clients and overdue keys rests
+  bool disable_deny_scripts = false;                 // scripts may run what is not for scripts
+  bool skip_checksums = false;                       // of snapshots and RESTORE
+  uint64_t packed_bytes_max = packed_bytes_default;  // longer elements of lists stand alone
+  std::function<void()> change_replication_id;       // may be empty
+};
+
 struct SessionOptions {
   uint64_t maxmemory_bytes = 0;  // 0: no limit
   int64_t timeout_s = 0;
@@ -64,11 +75,13 @@ struct SessionOptions {
   bool protected_mode = true;
   int enable_debug_command = 0;  // a Permission: no, yes, local
   int64_t hz = 10;
+  DebugOptions debug;
   bool lazy_expire = false, lazy_server_del = false, lazy_user_del = false, lazy_user_flush = false,
        lazy_eviction = false;
   OutputLimit output_limits[3];                // normal, replica, pubsub
   int64_t proto_max_bulk_bytes = 512LL << 20;  // also bounds APPEND, SETRANGE
   int64_t tick_budget_us = 500;
+  bool latency_tracking = true;
   int64_t lookahead_distance = 16;  // requests; 0 switches it off (bench)
 };
 
@@ -78,6 +91,7 @@ struct SessionStatistics {
   uint64_t hits = 0, misses = 0;
   uint64_t expired_keys = 0;
   uint64_t expired_time_cap_reached = 0;
+  uint64_t expire_cycles = 0;  // base::Clock::cycles() that deleting overdue keys took in the background
   uint64_t output_limit_disconnections = 0;
   uint64_t query_limit_disconnections = 0;
   uint64_t error_replies = 0;
@@ -85,6 +99,12 @@ struct SessionStatistics {
   uint64_t input_bytes = 0, output_bytes = 0;
   uint64_t dirty = 0;  // changes since start (rdb_changes_since_last_save)
   size_t used_memory_peak = 0;
+};
+
+// What look_after_clients() summed up on its last round over all clients (about a second).
+struct ClientTotals {
+  uint64_t memory_bytes = 0;
+  uint64_t longest_input = 0, longest_output = 0;
 };
 
 class Session final : public ConnectionEvents {
@@ -100,6 +120,20 @@ class Session final : public ConnectionEvents {
   };
   explicit Session(Parts parts);
   ~Session() override;
+
+  // Null: nobody observes. The observer must outlive the session or be taken away.
+  void observe_calls(CallObserver* observer, const CallThresholds& thresholds) noexcept {
+    observer_ = observer;
+    thresholds_ = observer ? thresholds : CallThresholds{};
+  }
+  // Work between the commands took so long; it is one of LATENCY's events when that was too long.
+  void note_work(std::string_view event, uint64_t cycles) {
+    if (cycles >= thresholds_.work_cycles) [[unlikely]]
+      observer_->worked(event, cycles);
+  }
+  [[nodiscard]] uint64_t nanoseconds_of(uint64_t cycles) const noexcept {
+    return static_cast<uint64_t>(static_cast<unsigned __int128>(cycles) * nanoseconds_per_cycle_ >> 32);
+  }
 
   void connect(ConnectionControl* control) noexcept { parts_.control = control; }
 
@@ -139,6 +173,7 @@ class Session final : public ConnectionEvents {
 
   // --- clients ---
   [[nodiscard]] size_t clients() const noexcept { return by_id_.size(); }
+  [[nodiscard]] const ClientTotals& client_totals() const noexcept { return client_totals_; }
   [[nodiscard]] const std::map<uint64_t, Client*>& clients_by_id() const noexcept { return by_id_; }
   [[nodiscard]] Client* find_client(ClientHandle handle) const noexcept;
   // Closes: after its replies were sent, or now (then the client is gone on return unless it is the one executing).
@@ -205,6 +240,8 @@ class Session final : public ConnectionEvents {
   bool expire_some(int64_t budget_us);
   void look_after_clients();
   void look_after(Client& client);
+  void add_to_totals(const Client& client);
+  void end_round();
   void watched_replaced(size_t database, const store::Database* replacement);
 
   Parts parts_;
@@ -225,6 +262,11 @@ class Session final : public ConnectionEvents {
   uint64_t next_client_id_ = 1;
   uint64_t look_after_next_ = 0;  // client id where the round over clients goes on
   int64_t look_after_ms_ = 0;
+  ClientTotals client_totals_, round_totals_;  // of the last round, of the one under way
+
+  CallObserver* observer_ = nullptr;
+  CallThresholds thresholds_;
+  uint64_t nanoseconds_per_cycle_ = 0;  // 32 bits behind the point
 
   Client* executing_ = nullptr;
   int unit_depth_ = 0;

@@ -96,14 +96,9 @@ Setting events_setting(Effects* effects) {
 }
 
 void write_clients(const Session& session, size_t watching, size_t watched, base::InfoWriter& out) {
-  uint64_t longest_input = 0, longest_output = 0;
-  for (const auto& [id, client] : session.clients_by_id()) {
-    longest_input = std::max(longest_input, client->input_pending_bytes);
-    longest_output = std::max(longest_output, client->output_pending_bytes);
-  }
   out.unsigned_integer("connected_clients", session.clients());
-  out.unsigned_integer("client_recent_max_input_buffer", longest_input);
-  out.unsigned_integer("client_recent_max_output_buffer", longest_output);
+  out.unsigned_integer("client_recent_max_input_buffer", session.client_totals().longest_input);
+  out.unsigned_integer("client_recent_max_output_buffer", session.client_totals().longest_output);
   out.integer("blocked_clients", 0);
   out.unsigned_integer("watching_clients", watching);
   out.unsigned_integer("total_watched_keys", watched);
@@ -183,6 +178,12 @@ base::InfoProviders Session::info() {
       {"clients", [this](base::InfoWriter& out) { write_clients(*this, watches_.clients(), watches_.keys(), out); }});
   providers.push_back({"stats", [this](base::InfoWriter& out) {
                          write_statistics(statistics_, out);
+                         const double cycles_per_ms = parts_.clock->cycles_per_us() * 1000;
+                         const double expire_ms = static_cast<double>(statistics_.expire_cycles) / cycles_per_ms;
+                         out.decimal("expired_stale_perc", 0, 2);  // overdue keys are found, not guessed
+                         out.unsigned_integer("expire_cycle_cpu_milliseconds", static_cast<uint64_t>(expire_ms));
+                       }});
+  providers.push_back({"memory", [this](base::InfoWriter& out) {
                          out.unsigned_integer("lazyfree_pending_objects", parts_.keyspace->reclaim_pending());
                          out.unsigned_integer("lazyfreed_objects", parts_.keyspace->reclaimed());
                        }});

@@ -60,6 +60,7 @@ void exec(Context& context) {
   context.propagate_nothing();   // the queued commands speak for themselves
   context.reply().array(commands.size());
   for (QueuedCommand& queued : commands) {
+    client.argument_bytes = queued.wire_bytes;
     Context inner(&session, &client, queued.command, queued.arguments.views(), queued.arguments.blobs());
     session.call(inner);
   }

@@ -11,20 +11,21 @@ namespace torc::stats {
 namespace {
 
 struct Section {
-  std::string_view name;    // as asked for
+  std::string_view name;  // as asked for
   std::string_view title;
   bool by_default;
-  bool in_all;              // "all"; "everything" has the modules too
+  bool in_all;  // "all" and "everything", which differ by the sections of modules
 };
 
 constexpr Section order[] = {
     {"server", "Server", true, true},           {"clients", "Clients", true, true},
     {"memory", "Memory", true, true},           {"persistence", "Persistence", true, true},
     {"stats", "Stats", true, true},             {"replication", "Replication", true, true},
-    {"cpu", "CPU", true, true},                 {"modules", "Modules", true, false},
+    {"cpu", "CPU", true, true},                 {"modules", "Modules", true, true}, 
     {"commandstats", "Commandstats", false, true}, {"errorstats", "Errorstats", true, true},
     {"latencystats", "Latencystats", false, true}, {"cluster", "Cluster", true, true},
     {"keyspace", "Keyspace", true, true},       {"tick", "Tick", false, true},
+    {"debug", "Debug", false, false},
 };
 
 std::string lower(std::string_view text) {
@@ -38,8 +39,8 @@ bool wanted(const Section& section, std::span<const std::string_view> names) {
   return std::ranges::any_of(names, [&section](std::string_view given) {
     const std::string name = lower(given);
     if (name == "default") return section.by_default;
-    if (name == "all") return section.in_all;
-    return name == "everything" || name == section.name;
+    if (name == "all" || name == "everything") return section.in_all;
+    return name == section.name || (name == "module_list" && section.name == "modules");
   });
 }
 

@@ -26,6 +26,13 @@ std::string joined(const std::vector<std::string>& parts) {
   return text;
 }
 
+// As an array of bulk strings.
+uint32_t wire_bytes(const Harness::Arguments& arguments) {
+  size_t bytes = std::to_string(arguments.size()).size() + 3;
+  for (const std::string& argument : arguments) bytes += std::to_string(argument.size()).size() + argument.size() + 5;
+  return static_cast<uint32_t>(bytes);
+}
+
 Harness::Arguments split(std::string_view line) {
   std::vector<std::string_view> views;
   std::deque<std::string> unescaped;
@@ -96,7 +103,7 @@ void Harness::finished(session::RequestBatch* finished) {
 void Harness::add_request(Batch& batch, const Arguments& arguments) {
   resp::RequestList& list = batch.batch.list;
   const auto first = static_cast<uint32_t>(list.arguments.size());
-  list.requests.push_back({first, static_cast<uint32_t>(arguments.size()), 0});
+  list.requests.push_back({first, static_cast<uint32_t>(arguments.size()), wire_bytes(arguments)});
   for (const std::string& argument : arguments) {
     if (argument.size() >= resp::blob_bytes_min) {
       // With room: whoever moves the bytes while others look at them is found out.
