@@ -33,6 +33,80 @@ TEST_F(DebugHarness, KnowsItsSubcommands) {
   EXPECT_EQ(harness.run("DEBUG LOG x"), "+OK");
 }
 
+TEST_F(DebugHarness, Switches) {
+  const session::DebugOptions& debug = harness.options().debug;
+  const std::string packed_error = "-ERR argument must be a memory value bigger than 1 and smaller than 4gb";
+  EXPECT_EQ(harness.run("DEBUG QUICKLIST-PACKED-THRESHOLD 10kb"), "+OK");
+  EXPECT_EQ(debug.packed_bytes_max, 10u << 10);
+  EXPECT_EQ(harness.run("DEBUG QUICKLIST-PACKED-THRESHOLD 4gb"), packed_error);
+  EXPECT_EQ(harness.run("DEBUG QUICKLIST-PACKED-THRESHOLD x"), packed_error);
+  EXPECT_EQ(harness.run("DEBUG QUICKLIST-PACKED-THRESHOLD 0"), "+OK");
+  EXPECT_EQ(debug.packed_bytes_max, 1u << 30);
+  EXPECT_EQ(harness.run("DEBUG SET-DISABLE-DENY-SCRIPTS 1"), "+OK");
+  EXPECT_TRUE(debug.disable_deny_scripts);
+  EXPECT_EQ(harness.run("DEBUG SET-SKIP-CHECKSUM-VALIDATION 1"), "+OK");
+  EXPECT_TRUE(debug.skip_checksums);
+  EXPECT_EQ(harness.run("DEBUG REPLYBUFFER PEAK-RESET-TIME never"), "+OK");
+  EXPECT_EQ(harness.run("DEBUG REPLYBUFFER PEAK-RESET-TIME 100"), "+OK");
+  EXPECT_EQ(harness.run("DEBUG REPLYBUFFER PEAK-RESET-TIME x"), "-ERR value is not an integer or out of range");
+  EXPECT_EQ(harness.run("DEBUG REPLYBUFFER RESIZING 0"), "+OK");
+  EXPECT_EQ(harness.run("DEBUG REPLYBUFFER FOO 0"),
+            "-ERR unknown subcommand or wrong number of arguments for 'REPLYBUFFER'. Try DEBUG HELP.");
+}
+
+TEST_F(DebugHarness, LetsTheCronRest) {
+  harness.run("DEBUG PAUSE-CRON 1");
+  harness.run("SET k v PX 10");
+  harness.advance_ms(1000);
+  harness.background();
+  EXPECT_EQ(harness.events(), "");
+  harness.run("DEBUG PAUSE-CRON 0");
+  harness.background();
+  EXPECT_EQ(harness.events(), "expired k");
+}
+
+TEST_F(DebugHarness, ChangesTheReplicationId) {
+  int changes = 0;
+  EXPECT_EQ(harness.run("DEBUG CHANGE-REPL-ID"), "+OK");
+  harness.options().debug.change_replication_id = [&changes] { ++changes; };
+  EXPECT_EQ(harness.run("DEBUG CHANGE-REPL-ID"), "+OK");
+  EXPECT_EQ(changes, 1);
+}
+
+TEST_F(DebugHarness, RefusesWhatCannotBeDone) {
+  EXPECT_EQ(harness.run("DEBUG RELOAD FOO"),
+            "-ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
+  EXPECT_EQ(harness.run("DEBUG RELOAD nosave"), "-ERR DEBUG RELOAD is not possible: this version has no snapshots");
+  EXPECT_EQ(harness.run("DEBUG LOADAOF"), "-ERR DEBUG LOADAOF is not possible: this version has no append-only file");
+  EXPECT_EQ(harness.run("DEBUG CLIENT-EVICTION"), "-ERR maxmemory-clients is disabled.");
+  EXPECT_EQ(harness.run("DEBUG CLUSTERLINK KILL all id"),
+            "-ERR Debug option only available for cluster mode enabled setup!");
+}
+
+TEST_F(DebugHarness, ReplicatesAndLeaks) {
+  harness.play({{"DEBUG REPLICATE set a b", "+OK", "", "set a b"}, {"DEBUG LEAK string", "+OK", "", ""}});
+}
+
+TEST_F(DebugHarness, LooksIntoValues) {
+  harness.run("MSET n 1 s hello");
+  EXPECT_EQ(harness.run("DEBUG HTSTATS-KEY s"),
+            "-ERR The value stored at the specified key is not represented using an hash table");
+  EXPECT_EQ(harness.run("DEBUG LISTPACK s"), "-ERR Not a listpack encoded object.");
+  EXPECT_EQ(harness.run("DEBUG QUICKLIST s 1"), "-ERR Not a quicklist encoded object.");
+  EXPECT_EQ(harness.run("DEBUG SDSLEN n"), "-ERR Not an sds encoded string.");
+  EXPECT_TRUE(harness.run("DEBUG SDSLEN s").starts_with("+key_sds_len:1, key_sds_avail:0, key_zmalloc: "));
+  for (const char* name : {"HTSTATS-KEY", "LISTPACK", "QUICKLIST", "SDSLEN"}) {
+    EXPECT_EQ(harness.run({"DEBUG", name, "nokey"}), "-ERR no such key");
+  }
+  EXPECT_TRUE(harness.run("DEBUG STRUCTSIZE").starts_with("\"bits:64 entry:8 "));
+}
+
+TEST_F(DebugHarness, MatchesStrings) {
+  EXPECT_EQ(harness.run("DEBUG STRINGMATCH-LEN h*o hello"), ":1");
+  EXPECT_EQ(harness.run("DEBUG STRINGMATCH-LEN h*x hello"), ":0");
+  EXPECT_EQ(harness.run("DEBUG STRINGMATCH-TEST"), "+Apparently Redis did not crash: test passed");
+}
+
 TEST_F(DebugHarness, SleepsOnTheClock) {
   const int64_t before = harness.now_ms();
   EXPECT_EQ(harness.run("DEBUG SLEEP 1.5"), "+OK");

@@ -1,0 +1,89 @@
+// DEBUG's looks into how a value is made, and into what the server is made of.
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "cmd/debug_parts.h"
+#include "ds/glob.h"
+#include "session/context.h"
+#include "session/session.h"
+
+namespace torc::cmd {
+
+namespace {
+
+using session::Context;
+using store::Encoding;
+
+// The entry, overdue or not; null: the error was replied.
+const store::Entry* look_up(Context& context) {
+  const store::Entry* entry = context.database().find(context.key(2));
+  if (!entry) context.fail(session::errors::no_such_key);
+  return entry;
+}
+
+// Random text of few different characters, so that patterns and texts meet.
+std::string random_text(base::Random& random, std::string_view characters, size_t size_max) {
+  std::string text(random.below(size_max + 1), ' ');
+  std::ranges::generate(text, [&] { return characters[random.below(characters.size())]; });
+  return text;
+}
+
+}  // namespace
+
+void debug_table_of_key(Context& context) {
+  const store::Entry* entry = look_up(context);
+  if (!entry) return;
+  // Values with a table of their own bring their figures with them.
+  context.fail("ERR The value stored at the specified key is not represented using an hash table");
+}
+
+void debug_listpack(Context& context) {
+  const store::Entry* entry = look_up(context);
+  if (entry && entry->encoding() != Encoding::listpack) context.fail("ERR Not a listpack encoded object.");
+}
+
+void debug_quicklist(Context& context) {
+  const store::Entry* entry = look_up(context);
+  if (entry && entry->encoding() != Encoding::quicklist) context.fail("ERR Not a quicklist encoded object.");
+}
+
+// Key and value of a string share an allocation unless the value lies in a blob.
+void debug_string_sizes(Context& context) {
+  const store::Entry* entry = look_up(context);
+  if (!entry) return;
+  if (entry->type() != store::Type::string || entry->is_integer()) {
+    context.fail("ERR Not an sds encoded string.");
+    return;
+  }
+  const size_t block = base::usable_size(entry);
+  const size_t value_block = entry->is_blob() ? entry->memory_bytes() - block : block;
+  context.reply().status(
+      fmt::format("key_sds_len:{}, key_sds_avail:0, key_zmalloc: {}, val_sds_len:{}, val_sds_avail:0, val_zmalloc: {}",
+                  entry->key().size(), block, entry->string_size(), value_block));
+}
+
+void debug_structure_sizes(Context& context) {
+  context.reply().bulk(fmt::format("bits:{} entry:{} blob:{} client:{} command:{} ", sizeof(void*) * 8,
+                                   sizeof(store::Entry), sizeof(base::BlobHeader), sizeof(session::Client),
+                                   sizeof(session::Command)));
+}
+
+void debug_match(Context& context) { context.reply().integer(ds::glob_match(context[2], context[3])); }
+
+// Matches as random patterns and texts as 10 ms allow or so; what would be found is a crash.
+void debug_match_test(Context& context) {
+  constexpr int rounds = 20'000;
+  constexpr std::string_view pattern_characters = "ab*?[]^-\\\xff", text_characters = "ab-]\\\xff";
+  base::Random& random = context.session().random();
+  for (int i = 0; i < rounds; ++i) {
+    const std::string pattern = random_text(random, pattern_characters, 16);
+    static_cast<void>(ds::glob_match(pattern, random_text(random, text_characters, 32)));
+  }
+  context.reply().status("Apparently Redis did not crash: test passed");
+}
+
+}  // namespace torc::cmd
