@@ -1,0 +1,149 @@
+#!/usr/bin/python3
+"""INFO's sections and fields, and MEMORY STATS', by name: what redis-server has and torc has not, or the other way
+round, is named here with its reason."""
+
+import os
+import re
+import sys
+import unittest
+from pathlib import Path
+from unittest import mock
+
+import redis
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "server"))
+
+import oracle  # noqa: E402
+from fixture import Server  # noqa: E402
+
+# In torc, not in redis-server 7.2: section, field (a pattern), why.
+MORE = [
+    ("server", "torc_version", "the version of what pretends to be redis_version"),
+    ("clients", "watching_clients|total_watched_keys", "of Redis 7.4"),
+    ("memory", "torc_pinned_bytes", "values that sends refer to"),
+    ("stats", "client_(query|output)_buffer_limit_disconnections", "of Redis 7.4"),
+    ("tick", ".*", "our event loop and its ring"),
+]
+# In redis-server 7.2, not in torc.
+LESS = [
+    ("stats", "acl_access_denied_.*", "ACL is not there yet"),
+    ("keyspace", "db9", "a database that only one of them has keys in"),
+]
+# Of these sections only the form of a line is compared: their fields depend on what was called.
+BY_FORM = {"commandstats", "errorstats", "latencystats"}
+# Younger than an oracle that is not 7.2.
+SINCE_7_2 = "eventloop_|instantaneous_eventloop_|total_blocking_keys|allocator_|total_active_defrag|io_thread"
+
+
+def sections(text: str) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for line in text.split("\r\n"):
+        if line.startswith("# "):
+            found[line[2:].lower()] = fields = {}
+        elif line:
+            name, _, value = line.partition(":")
+            fields[name] = value
+    return found
+
+
+def allowed(table, section: str, field: str) -> bool:
+    return any(section == where and re.fullmatch(pattern, field) for where, pattern, _ in table)
+
+
+def form(value: str) -> str:
+    return re.sub(r"-?\d+(\.\d+)?", lambda number: "x.x" if number[1] else "x", value)
+
+
+class InfoFields(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        binary = oracle.find()
+        if not binary:
+            raise unittest.SkipTest("no redis-server")
+        cls.torc = Server()
+        with mock.patch.dict(os.environ, TORC_SERVER=binary, TORC_RING_FEATURES=""):
+            cls.redis = Server("--save", "")
+        cls.clients = [server.client(decode_responses=True) for server in (cls.redis, cls.torc)]
+        for client in cls.clients:
+            cls.fill(client)
+        cls.old = not cls.clients[0].info("server")["redis_version"].startswith("7.2")
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        for client in cls.clients:
+            client.close()
+        cls.torc.stop()
+        cls.redis.stop()
+
+    @staticmethod
+    def fill(client: redis.Redis) -> None:
+        client.set("key", "value", ex=1000)
+        for wrong in (["set", "key"], ["get"], ["incr", "key"], ["config", "get"]):
+            try:
+                client.execute_command(*wrong)
+            except redis.ResponseError:
+                pass
+
+    def raw(self, *command: str) -> list[str]:
+        texts = []
+        for server in (self.redis, self.torc):
+            with server.client(decode_responses=True) as client:
+                client.response_callbacks.clear()
+                texts.append(client.execute_command(*command))
+        return texts
+
+    def compare(self, section: str, expected: dict[str, str], got: dict[str, str]) -> list[str]:
+        if section in BY_FORM:
+            common = set(expected) & set(got)
+            return [f"{section} {name}: {got[name]} instead of {expected[name]}" for name in common
+                    if form(expected[name]) != form(got[name])]
+        missing = [f"{section}: {name} is missing" for name in set(expected) - set(got)
+                   if not allowed(LESS, section, name)]
+        more = [f"{section}: {name} is not Redis's" for name in set(got) - set(expected)
+                if not allowed(MORE, section, name) and not (self.old and re.match(SINCE_7_2, name))]
+        return missing + more
+
+    def test_no_field_comes_twice(self):
+        text = self.raw("INFO", "everything", "debug")[1]
+        names = [line.partition(":")[0] for line in text.split("\r\n") if ":" in line]
+        self.assertEqual([], sorted(name for name in set(names) if names.count(name) > 1))
+
+    def test_fields(self):
+        expected, got = (sections(text) for text in self.raw("INFO", "everything", "debug"))
+        got_order = [section for section in got if section in expected]
+        self.assertEqual(list(expected), got_order)
+        differences = []
+        for section in expected:
+            differences += self.compare(section, expected[section], got[section])
+        self.assertEqual([], sorted(differences))
+
+    def test_values_that_do_not_depend_on_the_machine(self):
+        expected, got = (sections(text) for text in self.raw("INFO", "everything"))
+        for section in ("clients", "persistence", "replication", "cluster", "errorstats"):
+            for name in set(expected[section]) & set(got[section]):
+                if name.startswith(("rdb_last_save_time", "master_replid", "client_recent_max")):
+                    continue
+                self.assertEqual(expected[section][name], got[section][name], name)
+
+    def test_sections_by_name(self):
+        for names in ([], ["all"], ["default"], ["everything"], ["server", "CLIENTS"], ["modules"], ["module_list"],
+                      ["all", "debug"], ["nothing"], ["default", "commandstats"], ["keyspace", "cpu", "keyspace"]):
+            expected, got = (list(sections(text)) for text in self.raw("INFO", *names))
+            self.assertEqual(expected, [section for section in got if section != "tick"], names)
+
+    def test_memory_stats(self):
+        expected, got = (reply[0::2] for reply in self.raw("MEMORY", "STATS"))
+        if self.old:
+            self.skipTest("the fields are those of 7.2")
+        self.assertEqual(expected, got)
+
+    def test_every_listed_difference_exists(self):
+        expected, got = (sections(text) for text in self.raw("INFO", "everything"))
+        for section, pattern, _ in MORE:
+            names = [name for name in got.get(section, {}) if name not in expected.get(section, {})]
+            self.assertTrue(any(re.fullmatch(pattern, name) for name in names), (section, pattern))
+
+
+if __name__ == "__main__":
+    unittest.main()
