@@ -29,8 +29,12 @@ void set(Context& context) {
     return;
   }
   std::vector<std::pair<std::string_view, std::string_view>> changes;
-  for (size_t i = 2; i < context.size(); i += 2) changes.emplace_back(context[i], context[i + 1]);
   const auto& family = context.module<ConfigFamily>();
+  for (size_t i = 2; i < context.size(); i += 2) {
+    changes.emplace_back(context[i], context[i + 1]);
+    const base::Setting* setting = family.configuration->find(context[i]);
+    if (setting && setting->sensitive) context.redact(i + 1);
+  }
   if (const auto result = family.configuration->set(changes, family.allows_protected(context)); !result) {
     context.fail(result.error());
     return;

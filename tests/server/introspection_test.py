@@ -80,6 +80,13 @@ class Introspection(ServerTest):
         self.assertTrue(address.startswith("127.0.0.1:"), address)
         self.assertGreaterEqual(duration, 150_000)
 
+    def test_slow_log_shows_no_secrets(self):
+        self.redis.config_set("slowlog-log-slower-than", 0)
+        self.redis.execute_command("CONFIG", "SET", "timeout", "0", "requirepass", "")
+        self.redis.config_set("slowlog-log-slower-than", 10_000)
+        arguments = [entry[3] for entry in self.redis.execute_command("COMMANDLOG", "GET", "-1", "slow")]
+        self.assertIn(["CONFIG", "SET", "timeout", "0", "requirepass", "(redacted)"], arguments)
+
     def test_large_replies_that_are_referenced(self):
         self.redis.config_set("commandlog-reply-larger-than", 1 << 20)
         self.redis.set("big", "x" * (2 << 20))
