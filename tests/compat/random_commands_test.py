@@ -33,11 +33,16 @@ def show(words) -> str:
     return " ".join(repr(word if len(word) < 80 else word[:60] + b"...")[1:] for word in words)
 
 
+def different(command, expected, got) -> str:
+    return f"{show(command)}\n    redis {str(expected)[:300]}\n    torc  {str(got)[:300]}"
+
+
 class Comparison:
     def __init__(self, seed: int, expected, got):
         self._grammar = Grammar(templates.ALL, seed)
         self._expected, self._got = expected, got
         self._old = expected.version.startswith("7.0")
+        self._queued: list[list[bytes]] = []   # since MULTI
         self.differences: list[str] = []
 
     def run(self, commands: int) -> None:
@@ -69,9 +74,27 @@ class Comparison:
         if len(expected) != len(got):
             self.differences.append(f"{len(got)} replies instead of {len(expected)} to " + "; ".join(map(show, batch)))
         for command, a, b in zip(batch, expected, got):
-            if normalise.same_reply(command, a, b) or (self._old and since_7_2.right_reply(command)):
+            if self._same(command, a, b) or (self._old and since_7_2.right_reply(command)):
                 continue
-            self.differences.append(f"{show(command)}\n    redis {str(a)[:300]}\n    torc  {str(b)[:300]}")
+            self.differences.append(different(command, a, b))
+
+    def _same(self, command: list[bytes], expected, got) -> bool:
+        name = normalise.name_of(command)
+        if expected == ("+", b"QUEUED"):
+            self._queued.append(command)
+        elif name == b"multi" and expected[0] == "+":
+            self._queued = []
+        elif name == b"exec" and isinstance(expected[1], list) and isinstance(got[1], list):
+            return self._same_inner(self._queued, expected[1], got[1])
+        return normalise.same_reply(command, expected, got)
+
+    def _same_inner(self, commands, expected, got) -> bool:
+        if not len(commands) == len(expected) == len(got):
+            return False
+        for command, a, b in zip(commands, expected, got):
+            if not normalise.same_reply(command, a, b, queued=True):
+                self.differences.append(different(command, a, b))
+        return True
 
     def _compare_effects(self, batch, expected, got) -> None:
         if self._old:
