@@ -146,7 +146,7 @@ constexpr CommandRow rows[] = {
     row("latency|doctor", doctor, 2, admin, "2.8.13", "O(1)", "Explains the latencies observed so far.", {}, special),
     row("latency|graph", graph, 3, admin, "2.8.13", "O(1)", "Draws the latencies of an event.", "event", special),
     row("latency|histogram", histogram, -2, admin, "7.0.0", "O(N) in the number of commands shown",
-        "Tells how the durations of commands are distributed.", "[COMMAND...]", special),
+        "Tells how the durations of commands are distributed.", "[command]...", special),
     row("latency|history", history, 3, admin, "2.8.13", "O(1)", "Lists the latencies of an event.", "event", special),
     row("latency|latest", latest, 2, admin, "2.8.13", "O(1)", "Lists the latest latency of each event.", {}, special),
     row("latency|reset", reset, -2, admin, "2.8.13", "O(1)", "Forgets the latencies of some or all events.",

@@ -196,6 +196,16 @@ TEST(Memory, a_freed_block_leaves_its_heap) {
   for (void* block : blocks) release(block);
 }
 
+// 0 where the allocator does not say.
+TEST(Memory, what_is_committed_covers_what_is_used) {
+  void* block = allocate(1 << 20);
+  const size_t committed = torc::base::committed_bytes();
+  EXPECT_TRUE(committed == 0 || committed >= used_bytes());
+  release(block);
+  const std::string report = torc::base::allocator_report();
+  EXPECT_TRUE(report.empty() || report.find("committed") != std::string::npos) << report;
+}
+
 TEST(Memory, collect_leaves_the_count_alone) {
   size_t before = used_bytes();
   torc::base::collect(false);
