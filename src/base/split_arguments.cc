@@ -1,6 +1,8 @@
 // The loop looks at one argument at a time; only one with quotes is copied, the others are views into the line.
 #include "base/split_arguments.h"
 
+#include <algorithm>
+
 #include <cstddef>
 
 namespace torc::base {
@@ -72,6 +74,18 @@ size_t plain_length(std::string_view text) noexcept {
   return length;
 }
 
+void append_escaped(std::string* text, char c) {
+  constexpr std::string_view escaped = "\"\\\n\r\t\a\b", letters = "\"\\nrtab";
+  constexpr std::string_view digits = "0123456789abcdef";
+  *text += '\\';
+  if (const size_t which = escaped.find(c); which != escaped.npos) {
+    *text += letters[which];
+    return;
+  }
+  const auto byte = static_cast<unsigned char>(c);
+  *text += {'x', digits[byte >> 4], digits[byte & 15]};
+}
+
 }  // namespace
 
 bool split_arguments(std::string_view line, std::vector<std::string_view>& arguments,
@@ -103,6 +117,20 @@ std::optional<std::vector<std::string>> split_arguments(std::string_view line) {
   std::deque<std::string> unescaped;
   if (!split_arguments(line, arguments, unescaped)) return std::nullopt;
   return std::vector<std::string>(arguments.begin(), arguments.end());
+}
+
+void append_quoted(std::string* text, std::string_view bytes) {
+  *text += '"';
+  while (!bytes.empty()) {
+    const auto special = std::ranges::find_if(bytes, [](char c) { return c < 32 || c > 126 || c == '"' || c == '\\'; });
+    const auto plain = static_cast<size_t>(special - bytes.begin());
+    text->append(bytes.substr(0, plain));
+    bytes.remove_prefix(plain);
+    if (bytes.empty()) break;
+    append_escaped(text, bytes[0]);
+    bytes.remove_prefix(1);
+  }
+  *text += '"';
 }
 
 std::string quote_argument(std::string_view word) {

@@ -19,6 +19,9 @@ namespace torc::base {
                                    std::deque<std::string>& unescaped);
 // The same with copies; nullopt where the other is false.
 [[nodiscard]] std::optional<std::vector<std::string>> split_arguments(std::string_view line);
+// Appends the bytes in double quotes as redis-server and redis-cli show them: \n \r \t \a \b, \xHH for others that do
+// not print.
+void append_quoted(std::string* text, std::string_view bytes);
 // Puts a word into double quotes so that split_arguments gives it back.
 [[nodiscard]] std::string quote_argument(std::string_view word);
 

@@ -51,14 +51,18 @@ void type(Context& context) {
   context.reply().status(entry ? store::type_name(entry->type()) : "none");
 }
 
+constexpr size_t tries_max = 100;  // of RANDOMKEY
+
 void randomkey(Context& context) {
   session::Session& session = context.session();
-  for (;;) {
+  // During a pause nothing expires, and there may be nothing else than overdue keys.
+  for (size_t tries = 1;; ++tries) {
     store::Entry* entry = context.database().random(session.random());
     if (!entry) return context.reply().null();
-    if (!entry->overdue(context.now_ms())) return context.reply().bulk(entry->key());
+    const bool give_up = session.paused().active() && tries == tries_max;
+    if (!entry->overdue(context.now_ms()) || give_up) return context.reply().bulk(entry->key());
     const std::string name(entry->key());  // the entry's own bytes die with it
-    session.expire(context.database_index(), context.make_key(name), entry);
+    session.expire_on_read(context.database_index(), context.make_key(name), entry);
   }
 }
 

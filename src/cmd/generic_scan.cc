@@ -114,7 +114,8 @@ class Scan {
     if (options_.of_type) session.statistics().misses += overdue_.size();
     for (const std::string& name : overdue_) {
       const store::KeyRef key = context_.make_key(name);
-      if (store::Entry* entry = context_.database().find(key)) session.expire(context_.database_index(), key, entry);
+      store::Entry* entry = context_.database().find(key);
+      if (entry) session.expire_on_read(context_.database_index(), key, entry);
     }
   }
 

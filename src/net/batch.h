@@ -19,7 +19,7 @@ struct Batch final : session::RequestBatch {
 
   std::vector<io::BufferSlice> slices;  // owed to the ring
   std::vector<Buffer> buffers;
-  size_t lent_position = not_listed;  // in the network half's list of lent batches
+  size_t lent_position = not_listed;  // in the network half's list of batches lent in this tick
   size_t held_position = not_listed;  // in the list of those that another thread holds
 
   // Copies what lies in slices and moves the list's views there; the slices are appended to `spent`. For a batch that
@@ -44,6 +44,11 @@ class BatchList {
     if (last == batch) return;
     batches_[place] = last;
     last->*position = place;
+  }
+  [[nodiscard]] static bool holds(const Batch* batch) noexcept { return batch->*position != Batch::not_listed; }
+  void clear() noexcept {
+    for (Batch* batch : batches_) batch->*position = Batch::not_listed;
+    batches_.clear();
   }
   [[nodiscard]] const std::vector<Batch*>& all() const noexcept { return batches_; }
 

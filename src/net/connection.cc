@@ -195,7 +195,7 @@ void Connection::close_for_query_buffer() {
 
 void Connection::finished(Batch* batch) {
   TORC_ASSERT(input_.lent() && input_.batch() == batch);
-  context_->lent.remove(batch);
+  if (context_->lent.holds(batch)) context_->lent.remove(batch);
   input_.finished(context_->input);
   const bool more_to_do = input_.unparsed() || ended_ || closing_ || !receive_.in_flight();
   if (more_to_do) mark_ready();

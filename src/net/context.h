@@ -36,7 +36,7 @@ struct Context {
   InputPool input{};
   PartsPool parts{};
   resp::ChunkPool chunks{};  // for replies gathered in OutputQueues
-  BatchList<&Batch::lent_position> lent{};
+  BatchList<&Batch::lent_position> lent{};  // in this tick
   std::vector<Connection*> ready{};      // something completed, or input can be parsed
   std::vector<Connection*> dirty{};      // output to send
   std::vector<Connection*> starved{};    // a receive ended for want of buffers

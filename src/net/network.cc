@@ -74,6 +74,8 @@ void Network::detach_lent() {
     ++context_.stats.batches_detached;
     batch->detach(context_.input.spent);
   }
+  // They need no more care, however long they stay.
+  context_.lent.clear();
 }
 
 void Network::flush() {

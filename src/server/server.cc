@@ -84,6 +84,7 @@ void Server::add_commands() {
   registry_.add(cmd::debug_rows(), nullptr);
   registry_.add(session::connection_rows(), nullptr);
   registry_.add(session::client_rows(), nullptr);
+  registry_.add(session::monitor_rows(), nullptr);
   registry_.add(session::transaction_rows(), nullptr);
   registry_.add(session::command_rows(), nullptr);
   registry_.add(config::config_rows(), &config_family_);

@@ -40,6 +40,11 @@ std::string unknown_command_error(std::span<const std::string_view> arguments) {
   return fmt::format("ERR unknown command '{}', with args beginning with: {}", c_text(arguments[0], 128), beginning);
 }
 
+bool touches_data(const Client& client, const Command& command) {
+  constexpr uint32_t touching = flag_write | flag_readonly | flag_may_replicate;
+  return ((command.name == "exec" ? client.transaction.command_flags : 0) | command.flags) & touching;
+}
+
 }  // namespace
 
 void Session::reject_unknown(Client& client, const Planned& planned, std::span<const std::string_view> arguments) {
@@ -57,6 +62,11 @@ bool Session::reject(Client& client, Command* command, std::string_view error) {
     discard_transaction(client);
     if (error.starts_with("ERR ")) error.remove_prefix(4);
     client.reply.error(fmt::format("EXECABORT Transaction discarded because of: {}", error));
+    if (!monitors_.empty()) {  // they have been told of MULTI
+      monitors_.begin_line(parts_.clock->wall_us(), client);
+      monitors_.add_argument(command->name);
+      monitors_.end_line();
+    }
   } else {
     if (client.transaction.open) client.transaction.has_error = true;
     client.reply.error(error);
@@ -96,6 +106,12 @@ bool Session::admit(Client& client, const Planned& planned, std::span<const std:
   if (options_.maxmemory_bytes != 0 && needs_memory(client, *command) && out_of_memory()) {
     return reject(client, command, out_of_memory_error);
   }
+  if (client.monitor) [[unlikely]] {
+    // Redis counts monitors among the replicas: no pause is for them, and the data is not theirs to touch.
+    return !touches_data(client, *command) || reject(client, command, "ERR Replica can't interact with the keyspace");
+  }
+  if (pause_.active()) [[unlikely]]
+    return !postponed(client, *command);
   return true;
 }
 

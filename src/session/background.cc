@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/memory.h"
+#include "session/client_text.h"
 #include "session/session.h"
 
 namespace torc::session {
@@ -24,9 +25,10 @@ constexpr int log_warning = 3;
 
 bool Session::background_due() {
   const int64_t elapsed_ms = now_ms_ - look_after_ms_;
+  if (!listings_.empty()) return true;
   if (elapsed_ms < 0 || elapsed_ms >= 1000 / std::max<int64_t>(options_.hz, 1)) return true;
   if (parts_.keyspace->reclaim_pending() != 0 || parts_.keyspace->compaction_due()) return true;
-  if (!options_.active_expire) return false;
+  if (!options_.active_expire || pause_.active()) return false;
   for (size_t i = 0; i < parts_.keyspace->databases(); ++i) {
     const store::Database& database = parts_.keyspace->database(i);
     if (database.expiring_size() != 0 && database.first_overdue(now_ms_)) return true;
@@ -37,13 +39,17 @@ bool Session::background_due() {
 bool Session::background() {
   const int64_t budget_us = expire_budget_us * (3 + options_.active_expire_effort) / 4;
   const uint64_t begin = parts_.clock->cycles();
-  bool more = options_.active_expire && expire_some(budget_us);
+  bool more = options_.active_expire && !pause_.active() && expire_some(budget_us);
   const uint64_t expire_cycles = parts_.clock->cycles() - begin;
   statistics_.expire_cycles += expire_cycles;
   note_work("expire-cycle", expire_cycles);
   more |= parts_.keyspace->reclaim_some(reclaim_budget);
   more |= parts_.keyspace->compact_some(reclaim_budget);
   look_after_clients();
+  if (!listings_.empty()) {
+    list_some_clients();
+    more = true;
+  }
   return more;
 }
 
@@ -103,7 +109,8 @@ void Session::end_round() { client_totals_ = std::exchange(round_totals_, {}); }
 
 // May free the client.
 void Session::look_after(Client& client) {
-  if (options_.timeout_s > 0 && now_ms_ - client.last_interaction_ms > options_.timeout_s * 1000) {
+  const bool may_be_idle = client.held() || client.monitor;
+  if (options_.timeout_s > 0 && !may_be_idle && now_ms_ - client.last_interaction_ms > options_.timeout_s * 1000) {
     log(1, "Closing idle client");
     return close_client(&client, CloseMode::now);
   }
@@ -112,7 +119,8 @@ void Session::look_after(Client& client) {
 
 // Hard limit at once; soft limit when it was exceeded for its time without a break.
 bool Session::over_output_limit(Client& client) {
-  const OutputLimit& limit = options_.output_limits[0];
+  const size_t limit_class = client.type == ClientType::master ? 0 : static_cast<size_t>(client.type);
+  const OutputLimit& limit = options_.output_limits[limit_class];
   if (limit.hard_bytes == 0 && limit.soft_bytes == 0) [[likely]]
     return false;
   const uint64_t bytes = client.output_pending_bytes + client.output.memory_bytes();
@@ -125,8 +133,8 @@ bool Session::over_output_limit(Client& client) {
   }
   if (over) {
     ++statistics_.output_limit_disconnections;
-    log(log_warning, fmt::format("Client id={} addr={} closed for overcoming of output buffer limits.", client.id,
-                                 client.peer.address));
+    log(log_warning, fmt::format("Client {} closed for overcoming of output buffer limits.",
+                                 client_line(client, now_ms_)));
   }
   return over;
 }
@@ -134,6 +142,7 @@ bool Session::over_output_limit(Client& client) {
 int64_t Session::sleep_us_max() const {
   constexpr int64_t expiring_us = 10'000;  // overdue keys wait no longer than this on an idle server
   const int64_t period_us = 1'000'000 / std::max<int64_t>(options_.hz, 1);
+  if (pause_.active()) return std::clamp<int64_t>((pause_.end_ms() - now_ms_) * 1000, 0, period_us);
   if (!options_.active_expire) return period_us;
   for (size_t i = 0; i < parts_.keyspace->databases(); ++i) {
     if (parts_.keyspace->database(i).expiring_size() != 0) return std::min(period_us, expiring_us);

@@ -38,6 +38,11 @@ struct RequestBatch {
   uint64_t input_bytes = 0;    // received since the last batch (statistics)
   uint64_t pending_bytes = 0;  // input held for the incomplete request (qbuf of CLIENT LIST)
   uint32_t database = 0;       // session half: the database to prefetch from
+
+  // The protocol error counts as a request.
+  [[nodiscard]] size_t request_count() const noexcept {
+    return list.requests.size() + (protocol_error.empty() ? 0 : 1);
+  }
 };
 
 enum class CloseMode : uint8_t { keep, after_reply, now };

@@ -39,6 +39,23 @@ struct Transaction {
 
 enum class ReplyMode : uint8_t { on, off, skip_next, skipping };
 
+// What CLIENT LIST's TYPE and client-output-buffer-limit distinguish.
+enum class ClientType : uint8_t { normal, replica, pubsub, master };
+
+// Requests that were lent and wait (holds.cc): one that could not be run to its end, and those behind it.
+enum class HoldReason : uint8_t {
+  none,
+  postponed,  // by a pause: the first one is still to be executed
+  working,    // the first one is being answered in slices
+  resuming,   // to be executed now
+};
+struct Hold {
+  HoldReason reason = HoldReason::none;
+  RequestBatch* batch = nullptr;
+  uint32_t first = 0, end = 0;  // requests of the batch; those behind `end` were not met yet
+  uint64_t place = 0;           // among the postponed
+};
+
 struct Client {
   Client(resp::ChunkPool* pool, uint64_t client_id, ClientHandle client_handle, Peer client_peer)
       : id(client_id), handle(client_handle), peer(std::move(client_peer)), output(pool), reply(&output, 2) {}
@@ -57,8 +74,13 @@ struct Client {
   bool in_flush_list = false;
   bool no_evict = false;
   bool no_touch = false;
+  bool deny_blocking = false;  // within EXEC: nothing may wait
+  bool monitor = false;        // is told all commands (MONITOR)
+  bool input_ended = false;    // the peer sends no more
+  ClientType type = ClientType::normal;
   ReplyMode reply_mode = ReplyMode::on;
   CloseMode close = CloseMode::keep;
+  Hold hold;
   Transaction transaction;
   std::vector<WatchedKey> watched;
 
@@ -80,6 +102,7 @@ struct Client {
     return sizeof(Client) + input_pending_bytes + argument_bytes + transaction.memory_bytes + output_pending_bytes +
            output.memory_bytes();
   }
+  [[nodiscard]] bool held() const noexcept { return hold.reason != HoldReason::none; }
 };
 
 }  // namespace torc::session

@@ -1,43 +1,22 @@
 // CLIENT: a client about itself and about the others.
-#include <algorithm>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <fmt/format.h>
 
-#include "base/parse_number.h"
+#include "session/client_parts.h"
 #include "session/client_text.h"
-#include "session/context.h"
 #include "session/families.h"
+#include "session/help.h"
 #include "session/session.h"
 
 namespace torc::session {
 
 namespace {
 
-enum class ClientType { normal, replica, pubsub, master };
-
-std::optional<ClientType> parse_type(std::string_view name) {
-  if (equals_lower(name, "normal")) return ClientType::normal;
-  if (equals_lower(name, "slave") || equals_lower(name, "replica")) return ClientType::replica;
-  if (equals_lower(name, "pubsub")) return ClientType::pubsub;
-  if (equals_lower(name, "master")) return ClientType::master;
-  return std::nullopt;
-}
-
-bool fail_unknown_type(Context& context, std::string_view name) {
-  return context.fail(fmt::format("ERR Unknown client type '{}'", name));
-}
-
 void id(Context& context) { context.reply().integer(static_cast<int64_t>(context.client().id)); }
 
 void info(Context& context) { context.reply().verbatim("txt", client_line(context.client(), context.now_ms()) + "\n"); }
-
-void append_line(std::string* text, const Client& client, int64_t now_ms) {
-  *text += client_line(client, now_ms);
-  *text += '\n';
-}
 
 void list_by_id(Context& context) {
   std::string text;
@@ -46,112 +25,28 @@ void list_by_id(Context& context) {
     if (!wanted) return;
     const auto& clients = context.session().clients_by_id();
     const auto found = clients.find(static_cast<uint64_t>(*wanted));
-    if (found != clients.end()) append_line(&text, *found->second, context.now_ms());
+    if (found == clients.end()) continue;
+    append_client_line(&text, *found->second, context.now_ms());
+    text += '\n';
   }
   context.reply().verbatim("txt", text);
 }
 
 void list(Context& context) {
-  if (context.size() > 3 && equals_lower(context[2], "id")) return list_by_id(context);
-  std::optional<ClientType> type = ClientType::normal;
+  std::optional<ClientType> type;
   if (context.size() == 4 && equals_lower(context[2], "type")) {
-    type = parse_type(context[3]);
+    type = parse_client_type(context[3]);
     if (!type) {
       fail_unknown_type(context, context[3]);
       return;
     }
+  } else if (context.size() > 3 && equals_lower(context[2], "id")) {
+    return list_by_id(context);
   } else if (context.size() != 2) {
     context.fail(errors::syntax);
     return;
   }
-  std::string text;
-  // All clients are normal ones until there are replicas and subscribers.
-  if (*type == ClientType::normal) {
-    for (const auto& [id, client] : context.session().clients_by_id()) append_line(&text, *client, context.now_ms());
-  }
-  context.reply().verbatim("txt", text);
-}
-
-// CLIENT KILL's filters; what is not set matches all.
-struct KillFilter {
-  std::optional<std::string_view> address, local_address;
-  std::optional<ClientType> type;
-  std::optional<uint64_t> id;
-  bool skip_me = true;
-
-  [[nodiscard]] bool matches(const Client& client, const Client& me) const {
-    if (address && *address != client.peer.address) return false;
-    if (local_address && *local_address != client.peer.local_address) return false;
-    if (type && *type != ClientType::normal) return false;
-    if (id && *id != client.id) return false;
-    return !(skip_me && &client == &me);
-  }
-};
-
-bool parse_kill_id(Context& context, size_t i, KillFilter* filter) {
-  const auto value = base::parse_integer(context[i]);
-  if (!value || *value < 1) return context.fail("ERR client-id should be greater than 0");
-  filter->id = static_cast<uint64_t>(*value);
-  return true;
-}
-
-bool parse_skip_me(Context& context, size_t i, KillFilter* filter) {
-  filter->skip_me = equals_lower(context[i], "yes");
-  return filter->skip_me || equals_lower(context[i], "no") || context.fail(errors::syntax);
-}
-
-// One option and its value at i + 1.
-bool parse_kill_option(Context& context, size_t i, KillFilter* filter) {
-  const std::string_view option = context[i], value = context[i + 1];
-  if (equals_lower(option, "id")) return parse_kill_id(context, i + 1, filter);
-  if (equals_lower(option, "skipme")) return parse_skip_me(context, i + 1, filter);
-  if (equals_lower(option, "addr")) {
-    filter->address = value;
-  } else if (equals_lower(option, "laddr")) {
-    filter->local_address = value;
-  } else if (equals_lower(option, "type")) {
-    filter->type = parse_type(value);
-    if (!filter->type) return fail_unknown_type(context, value);
-  } else if (equals_lower(option, "user")) {
-    // There is one user until there are ACLs, and everybody is that one.
-    if (value != "default") return context.fail(fmt::format("ERR No such user '{}'", value));
-  } else {
-    return context.fail(errors::syntax);
-  }
-  return true;
-}
-
-bool parse_kill(Context& context, KillFilter* filter) {
-  if (context.size() == 3) {
-    filter->address = context[2];
-    filter->skip_me = false;  // the old form may end oneself
-    return true;
-  }
-  for (size_t i = 2; i < context.size(); i += 2) {
-    if (i + 1 >= context.size()) return context.fail(errors::syntax);
-    if (!parse_kill_option(context, i, filter)) return false;
-  }
-  return true;
-}
-
-void kill(Context& context) {
-  KillFilter filter;
-  if (!parse_kill(context, &filter)) return;
-  std::vector<Client*> victims;
-  for (const auto& [id, client] : context.session().clients_by_id()) {
-    if (filter.matches(*client, context.client())) victims.push_back(client);
-  }
-  for (Client* victim : victims) {
-    const bool me = victim == &context.client();
-    context.session().close_client(victim, me ? CloseMode::after_reply : CloseMode::now);
-  }
-  if (context.size() != 3) {
-    context.reply().integer(static_cast<int64_t>(victims.size()));
-  } else if (victims.empty()) {
-    context.fail("ERR No such client");
-  } else {
-    context.reply().ok();
-  }
+  context.session().list_clients(context, type);
 }
 
 void set_name(Context& context) {
@@ -215,36 +110,89 @@ void no_evict(Context& context) { set_switch(context, &context.client().no_evict
 
 void no_touch(Context& context) { set_switch(context, &context.client().no_touch); }
 
+void getredir(Context& context) { context.reply().integer(-1); }  // nobody's keys are tracked
+
+void tracking_info(Context& context) {
+  resp::Reply& reply = context.reply();
+  reply.map(3);
+  reply.bulk("flags");
+  reply.set(1);
+  reply.bulk("off");
+  reply.bulk("redirect");
+  reply.integer(-1);
+  reply.bulk("prefixes");
+  reply.empty_array();
+}
+
+void pause(Context& context) {
+  PauseMode mode = PauseMode::all;
+  if (context.size() == 4) {
+    if (equals_lower(context[3], "write")) {
+      mode = PauseMode::write;
+    } else if (!equals_lower(context[3], "all")) {
+      context.fail("ERR CLIENT PAUSE mode must be WRITE or ALL");
+      return;
+    }
+  } else if (context.size() > 4) {
+    reply_subcommand_error(context);
+    return;
+  }
+  const auto timeout_ms = context.integer(2, "ERR timeout is not an integer or out of range");
+  if (!timeout_ms) return;
+  if (*timeout_ms < 0) {
+    context.fail("ERR timeout is negative");
+  } else if (*timeout_ms > INT64_MAX - context.now_ms()) {
+    context.fail("ERR timeout is out of range");
+  } else {
+    context.session().pause(mode, *timeout_ms == 0 ? 0 : context.now_ms() + *timeout_ms);
+    context.reply().ok();
+  }
+}
+
+void unpause(Context& context) {
+  context.session().unpause();
+  context.reply().ok();
+}
+
+void unblock(Context& context) {
+  bool with_error = false;
+  if (context.size() == 4) {
+    with_error = equals_lower(context[3], "error");
+    if (!with_error && !equals_lower(context[3], "timeout")) {
+      context.fail("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+      return;
+    }
+  } else if (context.size() > 4) {
+    reply_subcommand_error(context);
+    return;
+  }
+  const auto wanted = context.integer(2);
+  if (!wanted) return;
+  const auto& clients = context.session().clients_by_id();
+  const auto found = clients.find(static_cast<uint64_t>(*wanted));
+  const bool unblocked = found != clients.end() && context.session().unblock(*found->second, with_error);
+  context.reply().integer(unblocked);
+}
+
 void help(Context& context) {
-  constexpr std::string_view lines[] = {
-      "CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-      "GETNAME",
-      "    Return the name of the current connection.",
-      "ID",
-      "    Return the ID of the current connection.",
-      "INFO",
-      "    Return information about the current client connection.",
-      "KILL <ip:port>",
-      "    Kill connection made from <ip:port>.",
-      "KILL <option> <value> [<option> <value> [...]]",
-      "    Kill connections. Options are ADDR, LADDR, ID, TYPE, USER and SKIPME (YES|NO, default: yes).",
-      "LIST [TYPE (NORMAL|MASTER|REPLICA|PUBSUB)] [ID <id> [<id> ...]]",
-      "    Return information about client connections.",
-      "NO-EVICT (ON|OFF)",
-      "    Protect current client connection from eviction.",
-      "NO-TOUCH (ON|OFF)",
-      "    Will not touch LRU/LFU stats when this mode is on.",
-      "REPLY (ON|OFF|SKIP)",
-      "    Control the replies sent to the current connection.",
-      "SETINFO <option> <value>",
-      "    Set client meta attr. Options are LIB-NAME and LIB-VER.",
-      "SETNAME <name>",
-      "    Assign the name <name> to the current connection.",
-      "HELP",
-      "    Print this help.",
-  };
-  context.reply().array(std::size(lines));
-  for (const std::string_view line : lines) context.reply().status(line);
+  reply_help(
+      context,
+      {"GETNAME", "    Tell the name of this connection.", "GETREDIR",
+       "    Tell which client is sent the keys that this one tracks; -1 if there is none.", "ID",
+       "    Tell the id of this connection.", "INFO", "    Tell about this connection, in a line of LIST.",
+       "KILL <ip:port>", "    Close the connection from there.", "KILL <option> <value> [<option> <value> [...]]",
+       "    Close all connections that match all options:", "    * ID <client-id>",
+       "    * ADDR (<ip:port>|<unixsocket>:0)",
+       "    * LADDR (<ip:port>|<unixsocket>:0), the server's side", "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)",
+       "    * USER <username>", "    * SKIPME (YES|NO), not this one itself; YES if not given",
+       "LIST [TYPE (NORMAL|MASTER|REPLICA|PUBSUB)|ID <client-id> [<client-id> ...]]", "    Tell about connections.",
+       "NO-EVICT (ON|OFF)", "    Exempt this connection from client eviction.", "NO-TOUCH (ON|OFF)",
+       "    Let this connection's commands leave access times alone.", "PAUSE <milliseconds> [WRITE|ALL]",
+       "    Let clients wait, all of them or those that write.", "REPLY (ON|OFF|SKIP)",
+       "    Choose whether this connection gets replies.", "SETINFO (LIB-NAME|LIB-VER) <value>",
+       "    Tell about the client library.", "SETNAME <name>", "    Name this connection.", "TRACKINGINFO",
+       "    Tell how this connection tracks keys.", "UNBLOCK <client-id> [TIMEOUT|ERROR]",
+       "    End the wait of a blocked client.", "UNPAUSE", "    End the pause."});
 }
 
 // A subcommand's row; they differ in little.
@@ -285,7 +233,7 @@ constexpr CommandRow rows[] = {
         "nondeterministic_output",
         "2.8.12=Lines have an id.;5.0.0=TYPE.;6.0.0=Lines name the user.;6.2.0=ID, and more about memory.;"
         "7.0.0=Lines tell the protocol version and more about buffers.;7.0.3=Lines have ssub."),
-    row("client|kill", kill, -3, admin, "2.4.0", "Closes connections.",
+    row("client|kill", kill_clients, -3, admin, "2.4.0", "Closes connections.",
         "filter=(old-format:string/ip:port~2.8.12|new-format=([ID client-id:integer]@2.8.12|"
         "client-type=[TYPE (NORMAL|MASTER@3.2.0|SLAVE|REPLICA@5.0.0|PUBSUB)]@2.8.12|[USER username]|"
         "[ADDR addr:string/ip:port]|[LADDR laddr:string/ip:port]@6.2.0|skipme=[SKIPME (YES|NO)])...)",
@@ -299,10 +247,30 @@ constexpr CommandRow rows[] = {
         "enabled=(ON|OFF)"),
     row("client|no-touch", no_touch, 3, "noscript loading stale", "7.2.0",
         "Makes this connection's commands leave access times alone.", "enabled=(ON|OFF)"),
+    row("client|pause", pause, -3, admin, "3.0.0", "Lets the requests of all clients, or of those that write, wait.",
+        "timeout:integer mode=[(WRITE|ALL)]@6.2.0", {}, "6.2.0=WRITE, and ALL as the default."),
+    row("client|unpause", unpause, 2, admin, "6.2.0", "Ends the pause."),
+    row("client|unblock", unblock, -3, admin, "5.0.0", "Ends the wait of a blocked client.",
+        "client-id:integer unblock-type=[(TIMEOUT|ERROR)]"),
+    row("client|getredir", getredir, 2, plain, "6.0.0",
+        "Which client is sent the invalidations of the keys that this one tracks."),
+    row("client|trackinginfo", tracking_info, 2, plain, "6.2.0", "How this connection tracks keys."),
     row("client|help", help, 2, "loading stale sentinel", "5.0.0", "A short text about the subcommands."),
 };
 
 }  // namespace
+
+std::optional<ClientType> parse_client_type(std::string_view name) {
+  if (equals_lower(name, "normal")) return ClientType::normal;
+  if (equals_lower(name, "slave") || equals_lower(name, "replica")) return ClientType::replica;
+  if (equals_lower(name, "pubsub")) return ClientType::pubsub;
+  if (equals_lower(name, "master")) return ClientType::master;
+  return std::nullopt;
+}
+
+bool fail_unknown_type(Context& context, std::string_view name) {
+  return context.fail(fmt::format("ERR Unknown client type '{}'", name));
+}
 
 std::span<const CommandRow> client_rows() { return rows; }
 

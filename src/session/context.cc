@@ -57,7 +57,7 @@ void* Context::module_pointer() const noexcept { return command_->module; }
 const store::Entry* Context::read(const store::KeyRef& key, bool touch, bool statistics) {
   store::Entry* entry = database().find(key);
   if (entry && entry->overdue(now_ms())) [[unlikely]] {
-    session_->expire(client_->database, key, entry);
+    session_->expire_on_read(client_->database, key, entry);
     entry = nullptr;
   }
   if (!entry) {

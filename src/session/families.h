@@ -11,6 +11,7 @@ namespace torc::session {
 [[nodiscard]] std::span<const CommandRow> connection_rows();    // PING ECHO QUIT RESET SELECT HELLO AUTH
 [[nodiscard]] std::span<const CommandRow> client_rows();        // CLIENT ...
 [[nodiscard]] std::span<const CommandRow> transaction_rows();   // MULTI EXEC DISCARD WATCH UNWATCH
+[[nodiscard]] std::span<const CommandRow> monitor_rows();       // MONITOR
 [[nodiscard]] std::span<const CommandRow> command_rows();       // COMMAND ...
 
 // CLIENT SETNAME's rule: printable characters without space. The error's text, or empty when the name will do.

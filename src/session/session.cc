@@ -117,6 +117,10 @@ void Session::close_client(Client* client, CloseMode mode) {
 }
 
 void Session::free_client(Client* client) {
+  if (client->hold.batch) [[unlikely]]
+    forget_hold(*client);
+  if (client->monitor) [[unlikely]]
+    monitors_.remove(client);
   watches_.unwatch_all(client);
   by_id_.erase(client->id);
   if (executing_ == client) executing_ = nullptr;
@@ -134,6 +138,7 @@ void Session::discard_transaction(Client& client) {
 }
 
 void Session::reset_client(Client& client) {
+  stop_monitoring(client);
   discard_transaction(client);
   client.database = 0;
   client.reply.set_protocol(2);
@@ -154,6 +159,8 @@ void Session::sample_time() {
 
 void Session::begin_tick() {
   sample_time();
+  if (pause_.end_if_over(now_ms_)) [[unlikely]]
+    release_postponed();
   roll_activity_window();
 }
 
@@ -170,24 +177,33 @@ bool Session::execute() {
   const auto budget =
       static_cast<uint64_t>(static_cast<double>(options_.tick_budget_us) * parts_.clock->cycles_per_us());
   span_start_cycles_ = begin;
+  if (!resumed_.empty() && resume_some(begin, budget)) [[unlikely]]
+    return true;
   while (const Planned* planned = lookahead_.next(static_cast<size_t>(options_.lookahead_distance))) {
     run(*planned);
     if (span_start_cycles_ - begin > budget) break;
     if (span_start_cycles_ - sampled_cycles_ > resample_cycles_) sample_time();
   }
-  return !lookahead_.empty();
+  return !lookahead_.empty() || !resumed_.empty();
 }
 
 void Session::run(const Planned& planned) {
   RequestBatch& batch = *planned.batch;
   Client* client = find_client(batch.client);
+  if (client && client->held()) [[unlikely]] {
+    client->hold.end = planned.request + 1;  // waits behind the one that is held
+    return;
+  }
   if (client && !client->closing()) {
     execute_request(*client, planned);
     // The command may have closed its own client at once.
-    if ((client = find_client(batch.client))) after_request(*client);
+    if ((client = find_client(batch.client))) {
+      if (client->held()) [[unlikely]]
+        return park(*client, planned);
+      after_request(*client);
+    }
   }
-  const size_t last = batch.list.requests.size() - (batch.protocol_error.empty() ? 1 : 0);
-  if (planned.request >= last) finish_batch(&batch);
+  if (planned.request + 1 >= batch.request_count()) finish_batch(&batch);
 }
 
 void Session::execute_request(Client& client, const Planned& planned) {
@@ -251,6 +267,8 @@ void Session::after_request(Client& client) {
 void Session::finish_batch(RequestBatch* batch) { parts_.control->finished(batch); }
 
 void Session::flush_replies() {
+  if (monitors_.something_to_tell()) [[unlikely]]
+    tell_monitors();
   for (const ClientHandle handle : flush_list_) {
     Client* client = find_client(handle);
     if (!client) continue;
@@ -277,7 +295,10 @@ void Session::call(Context& context) {
   const size_t reply_before = client.reply.output().size();
   const size_t database = client.database;
   begin_unit();
-  command.handler(context);
+  if (monitors_.empty()) [[likely]]
+    command.handler(context);
+  else
+    call_monitored(context);
   if (statistics_.dirty != dirty_before && context.propagation_ == Context::Propagation::itself) {
     effects_.propagate(database, context.arguments_);
   }

@@ -10,9 +10,11 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -27,8 +29,11 @@
 #include "session/call_observer.h"
 #include "session/channel.h"
 #include "session/client.h"
+#include "session/client_listing.h"
 #include "session/effects.h"
 #include "session/lookahead.h"
+#include "session/monitors.h"
+#include "session/pause.h"
 #include "session/registry.h"
 #include "session/watch.h"
 #include "store/keyspace.h"
@@ -78,7 +83,7 @@ struct SessionOptions {
   DebugOptions debug;
   bool lazy_expire = false, lazy_server_del = false, lazy_user_del = false, lazy_user_flush = false,
        lazy_eviction = false;
-  OutputLimit output_limits[3];                // normal, replica, pubsub
+  OutputLimit output_limits[3];                // by ClientType: normal, replica, pubsub; a master counts as normal
   int64_t proto_max_bulk_bytes = 512LL << 20;  // also bounds APPEND, SETRANGE
   int64_t tick_budget_us = 500;
   bool latency_tracking = true;
@@ -140,6 +145,7 @@ class Session final : public ConnectionEvents {
   // --- from the network half ---
   void opened(ClientHandle handle, Peer peer) override;
   void requested(RequestBatch* batch) override;
+  void input_ended(ClientHandle handle) override;
   void closed(ClientHandle handle) override;
   void sent(ClientHandle handle, uint64_t bytes, resp::Output&& spent) override;
 
@@ -166,6 +172,10 @@ class Session final : public ConnectionEvents {
   void end_unit();
   // Deletes an overdue entry as Redis does: event, propagation, statistics.
   void expire(size_t database, const store::KeyRef& key, store::Entry* entry);
+  // The same for a command that only reads: during a pause the entry stays, although nobody sees it.
+  void expire_on_read(size_t database, const store::KeyRef& key, store::Entry* entry) {
+    if (!pause_.active()) expire(database, key, entry);
+  }
   // FLUSHDB and FLUSHALL (index -1: all): empties, fails watchers, returns the number of keys removed.
   uint64_t flush(int64_t database);
   // SWAPDB.
@@ -183,6 +193,24 @@ class Session final : public ConnectionEvents {
   // Back to a new connection's state (RESET).
   void reset_client(Client& client);
   void discard_transaction(Client& client);
+
+  // CLIENT LIST of one type or of all: replies, or lets the client wait for its list.
+  void list_clients(Context& context, std::optional<ClientType> type);
+
+  // --- requests that wait ---
+  // CLIENT PAUSE: clients' requests wait until the wall clock shows end_ms; nothing expires or is evicted meanwhile.
+  void pause(PauseMode mode, int64_t end_ms);
+  void unpause();
+  [[nodiscard]] const Pause& paused() const noexcept { return pause_; }
+  // Clients with a request that waits for something to happen.
+  [[nodiscard]] size_t blocked_clients() const noexcept { return postponed_.size(); }
+  // CLIENT UNBLOCK: ends the wait of a blocked command, as if its time were over or with an error. False when there is
+  // none; requests that a pause postponed are no such.
+  bool unblock(Client& client, bool with_error);
+
+  // MONITOR. The client's own replies and what it is told stay in order.
+  void start_monitoring(Client& client);
+  void stop_monitoring(Client& client);
 
   // --- parts ---
   [[nodiscard]] store::Keyspace& keyspace() noexcept { return *parts_.keyspace; }
@@ -223,6 +251,22 @@ class Session final : public ConnectionEvents {
   void enqueue(Client& client, Command& command, std::span<const std::string_view> arguments,
                std::span<resp::ArgumentBlob> blobs);
 
+  // holds.cc
+  [[nodiscard]] bool postponed(Client& client, const Command& command);
+  void park(Client& client, const Planned& planned);
+  void release_postponed();
+  void run_held(Client& client);
+  void end_hold(Client& client);
+  void finish_work(Client& client);
+  void forget_hold(Client& client);
+  bool resume_some(uint64_t begin_cycles, uint64_t budget_cycles);
+
+  void list_some_clients();
+
+  // monitors.cc
+  void call_monitored(Context& context);
+  void tell_monitors();
+
   void run(const Planned& planned);
   void after_request(Client& client);
   void finish_batch(RequestBatch* batch);
@@ -252,6 +296,12 @@ class Session final : public ConnectionEvents {
   Effects effects_;
   WatchTable watches_;
   Lookahead lookahead_;
+  Pause pause_;
+  std::map<uint64_t, Client*> postponed_;  // by Hold::place, in the order in which they came
+  uint64_t next_place_ = 0;
+  Monitors monitors_;
+  ClientListings listings_;
+  std::deque<ClientHandle> resumed_;  // their holds are over, their requests not yet executed
   std::map<std::string, uint64_t, std::less<>> error_counts_;
 
   std::vector<std::unique_ptr<Client>> clients_;  // by handle index

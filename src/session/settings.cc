@@ -99,7 +99,7 @@ void write_clients(const Session& session, size_t watching, size_t watched, base
   out.unsigned_integer("connected_clients", session.clients());
   out.unsigned_integer("client_recent_max_input_buffer", session.client_totals().longest_input);
   out.unsigned_integer("client_recent_max_output_buffer", session.client_totals().longest_output);
-  out.integer("blocked_clients", 0);
+  out.unsigned_integer("blocked_clients", session.blocked_clients());
   out.unsigned_integer("watching_clients", watching);
   out.unsigned_integer("total_watched_keys", watched);
 }

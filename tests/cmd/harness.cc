@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/split_arguments.h"
@@ -44,7 +45,8 @@ Harness::Arguments split(std::string_view line) {
 
 Harness::Harness(uint64_t seed) : random_(seed) {
   for (auto rows : {string_rows(), generic_rows(), keyspace_rows(), debug_rows(), session::connection_rows(),
-                    session::client_rows(), session::command_rows(), session::transaction_rows()}) {
+                    session::client_rows(), session::monitor_rows(), session::command_rows(),
+                    session::transaction_rows()}) {
     registry_.add(rows, nullptr);
   }
   session_ = std::make_unique<session::Session>(session::Session::Parts{
@@ -133,6 +135,15 @@ std::string Harness::exchange(const std::vector<Arguments>& requests, size_t cli
   }
   session_->flush_replies();
   return std::move(clients_[client].received);
+}
+
+std::string Harness::later(size_t client) {
+  session_->begin_tick();
+  while (session_->execute()) {
+  }
+  session_->background();
+  session_->flush_replies();
+  return joined(render_replies(std::exchange(clients_[client].received, {})));
 }
 
 void Harness::background() {

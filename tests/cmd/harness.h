@@ -62,6 +62,8 @@ class Harness final : session::ConnectionControl, session::EventSink, session::P
   }
   // All lines as one batch, in one tick.
   std::vector<std::string> pipeline(const std::vector<std::string>& lines, size_t client = 0);
+  // A tick with its background part, without new requests: what the client is sent meanwhile, rendered like run().
+  std::string later(size_t client = 0);
   // Runs the steps one by one and compares; failures are EXPECTs that name the command.
   void play(std::initializer_list<Step> steps, size_t client = 0);
 
