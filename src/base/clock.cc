@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <ctime>
 
 #if defined(__x86_64__)
@@ -75,7 +76,9 @@ void SystemClock::sleep_us(int64_t microseconds) const noexcept {
   timespec span{};
   span.tv_sec = microseconds / 1'000'000;
   span.tv_nsec = microseconds % 1'000'000 * 1000;
-  nanosleep(&span, nullptr);
+  // A signal, such as the watchdog's, does not end it.
+  while (nanosleep(&span, &span) != 0 && errno == EINTR) {
+  }
 }
 
 std::string format_local_time(int64_t wall_us) {

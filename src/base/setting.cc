@@ -30,9 +30,7 @@ std::unexpected<std::string> outside(const std::string& minimum, const std::stri
   return std::unexpected("argument must be between " + minimum + " and " + maximum + " inclusive");
 }
 
-std::string percent_text(int64_t value) {
-  return value < 0 ? std::to_string(-value) + "%" : std::to_string(value);
-}
+std::string percent_text(int64_t value) { return value < 0 ? std::to_string(-value) + "%" : std::to_string(value); }
 
 // "5%" is -5, anything else bytes.
 std::expected<int64_t, std::string> parse_percent_or_memory(std::string_view text) {
@@ -57,6 +55,19 @@ std::expected<int64_t, std::string> parse_octal(std::string_view text) {
 std::string enum_name(const EnumNames& names, int value) {
   auto row = std::ranges::find(names, value, &EnumNames::value_type::second);
   return row == names.end() ? "unknown" : std::string(row->first);
+}
+
+// The name that fits exactly, or those of all bits.
+std::string flag_names(const EnumNames& names, int value) {
+  std::string text;
+  int left = value;
+  for (const auto& [name, bits] : names) {
+    if (bits == value) return std::string(name);
+    if (bits == 0 || (left & bits) != bits) continue;
+    text.append(text.empty() ? "" : " ").append(name);
+    left &= ~bits;
+  }
+  return text.empty() || left != 0 ? "unknown" : text;
 }
 
 std::string enum_error(const EnumNames& names) {
@@ -84,6 +95,11 @@ Setting&& Setting::named_also(std::string_view second_name) && {
 
 Setting&& Setting::hide_value() && {
   sensitive = true;
+  return std::move(*this);
+}
+
+Setting&& Setting::unlist() && {
+  unlisted = true;
   return std::move(*this);
 }
 
@@ -129,6 +145,7 @@ Setting memory_setting(std::string_view name, uint64_t* storage, uint64_t minimu
   *storage = default_value;
   Setting row;
   row.name = name;
+  row.form = SettingForm::bytes;
   row.get = [storage] { return std::to_string(*storage); };
   row.set = [=](std::string_view text) -> Setting::Result {
     auto value = parse_memory(text);
@@ -146,6 +163,7 @@ Setting percent_or_memory_setting(std::string_view name, int64_t* storage, int64
   *storage = default_value;
   Setting row;
   row.name = name;
+  row.form = SettingForm::bytes;
   row.get = [storage] { return percent_text(*storage); };
   row.set = [=](std::string_view text) -> Setting::Result {
     auto value = parse_percent_or_memory(text);
@@ -178,10 +196,34 @@ Setting enum_setting(std::string_view name, int* storage, EnumNames names, int d
   return row;
 }
 
+Setting flags_setting(std::string_view name, int* storage, EnumNames names, int default_value) {
+  *storage = default_value;
+  Setting row;
+  row.name = name;
+  row.multi_argument = true;
+  row.get = [storage, names] { return flag_names(names, *storage); };
+  row.set = [storage, names](std::string_view text) -> Setting::Result {
+    int value = 0;
+    const auto words = setting_words(text);
+    for (const std::string_view word : words) {
+      auto same_name = [word](const auto& candidate) { return equals_ignoring_case(candidate.first, word); };
+      auto match = std::ranges::find_if(names, same_name);
+      if (match == names.end()) return std::unexpected(enum_error(names));
+      value |= match->second;
+    }
+    if (words.empty()) return std::unexpected(enum_error(names));
+    *storage = value;
+    return {};
+  };
+  row.default_value = row.get();
+  return row;
+}
+
 Setting text_setting(std::string_view name, std::string* storage, std::string_view default_value) {
   *storage = default_value;
   Setting row;
   row.name = name;
+  row.form = SettingForm::quoted;
   row.get = [storage] { return *storage; };
   row.set = [storage](std::string_view text) -> Setting::Result {
     *storage = text;
@@ -205,6 +247,16 @@ Setting octal_setting(std::string_view name, int64_t* storage, int64_t maximum, 
   };
   row.default_value = row.get();
   return row;
+}
+
+std::vector<std::string_view> setting_words(std::string_view value) {
+  std::vector<std::string_view> words;
+  while (true) {
+    value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
+    if (value.empty()) return words;
+    words.push_back(value.substr(0, value.find(' ')));
+    value.remove_prefix(words.back().size());
+  }
 }
 
 }  // namespace torc::base

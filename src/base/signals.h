@@ -8,6 +8,7 @@ namespace torc::base {
 
 // SIGTERM and SIGINT are counted from now on; SIGPIPE and SIGHUP are ignored.
 void watch_termination_signals() noexcept;
+inline constexpr int interrupt_signal = 2;  // SIGINT
 // The signal that came first since the last call (SIGTERM, SIGINT), or 0.
 [[nodiscard]] int take_termination_signal() noexcept;
 

@@ -25,7 +25,9 @@ constexpr int log_warning = 3;
 
 void help(Context& context) {
   session::reply_help(
-      context, {"CHANGE-REPL-ID",
+      context, {"ASSERT",
+                "    Fail an assertion, which ends the server.",
+                "CHANGE-REPL-ID",
                 "    Give the server another replication id.",
                 "CLIENT-EVICTION",
                 "    Tell what client eviction knows of the clients' memory.",
@@ -49,6 +51,8 @@ void help(Context& context) {
                 "    Write the message to the server's log.",
                 "OBJECT <key>",
                 "    Tell how the value of the key is stored.",
+                "PANIC",
+                "    End the server as in a state that should not be.",
                 "PAUSE-CRON <0|1>",
                 "    Let the periodic work rest, or resume it.",
                 "POPULATE <count> [<prefix>] [<size>]",
@@ -57,6 +61,8 @@ void help(Context& context) {
                 "PROTOCOL <type>",
                 "    Reply with an example of a protocol type: string, integer, double, bignum, null, array, set,",
                 "    map, attrib, push, verbatim, true or false.",
+                "SEGFAULT",
+                "    Touch memory that is not there, which ends the server.",
                 "QUICKLIST <key> [<0|1>]",
                 "    Write the value of the key, a quicklist, to the log.",
                 "QUICKLIST-PACKED-THRESHOLD <size>",
@@ -134,6 +140,7 @@ struct Subcommand {
 constexpr size_t any = std::numeric_limits<size_t>::max();
 
 constexpr Subcommand subcommands[] = {
+    {"assert", 2, 2, debug_assert},
     {"change-repl-id", 2, 2, debug_change_replication_id},
     {"client-eviction", 2, 2, debug_client_eviction},
     {"clusterlink", 5, 5, debug_cluster_link},
@@ -148,6 +155,7 @@ constexpr Subcommand subcommands[] = {
     {"loadaof", 2, any, debug_load_aof},
     {"log", 3, 3, log},
     {"object", 3, 3, debug_object},
+    {"panic", 2, 2, debug_panic},
     {"pause-cron", 3, 3, debug_pause_cron},
     {"populate", 3, 5, debug_populate},
     {"protocol", 3, 3, debug_protocol},
@@ -157,6 +165,7 @@ constexpr Subcommand subcommands[] = {
     {"replicate", 3, any, debug_replicate},
     {"replybuffer", 4, 4, debug_reply_buffer},
     {"sdslen", 3, 3, debug_string_sizes},
+    {"segfault", 2, 2, debug_segfault},
     {"set-active-expire", 3, 3, set_active_expire},
     {"set-disable-deny-scripts", 3, 3, debug_disable_deny_scripts},
     {"set-skip-checksum-validation", 3, 3, debug_skip_checksums},

@@ -7,11 +7,14 @@ class Context;
 
 namespace torc::cmd {
 
+void debug_assert(session::Context& context);
 void debug_digest(session::Context& context);
 void debug_digest_value(session::Context& context);
 void debug_object(session::Context& context);
+void debug_panic(session::Context& context);
 void debug_populate(session::Context& context);
 void debug_protocol(session::Context& context);
+void debug_segfault(session::Context& context);
 
 // debug_structure.cc
 void debug_listpack(session::Context& context);

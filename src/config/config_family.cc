@@ -5,7 +5,10 @@
 #include <vector>
 
 #include "config/configuration.h"
+#include "io/file.h"
 #include "session/context.h"
+#include "session/help.h"
+#include "session/session.h"
 
 namespace torc::config {
 
@@ -13,6 +16,8 @@ namespace {
 
 using session::CommandRow;
 using session::Context;
+
+constexpr int log_notice = 2, log_warning = 3;
 
 void get(Context& context) {
   const auto matches = context.module<ConfigFamily>().configuration->get(context.arguments().subspan(2));
@@ -42,25 +47,34 @@ void set(Context& context) {
   context.reply().ok();
 }
 
+void rewrite(Context& context) {
+  Configuration& configuration = *context.module<ConfigFamily>().configuration;
+  if (configuration.file().empty()) {
+    context.fail("ERR The server is running without a config file");
+    return;
+  }
+  if (const auto written = configuration.rewrite(false); !written) {
+    const std::string error = io::error_text(written.error());
+    context.session().log(log_warning, "CONFIG REWRITE failed: " + error);
+    context.fail("ERR Rewriting config file: " + error);
+    return;
+  }
+  context.session().log(log_notice, "CONFIG REWRITE executed with success.");
+  context.reply().ok();
+}
+
 void reset_statistics(Context& context) {
   context.module<ConfigFamily>().reset_statistics();
   context.reply().ok();
 }
 
 void help(Context& context) {
-  constexpr std::string_view lines[] = {
-      "CONFIG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-      "GET <pattern>",
-      "    Return parameters matching the glob-like <pattern> and their values.",
-      "SET <directive> <value>",
-      "    Set the configuration <directive> to <value>.",
-      "RESETSTAT",
-      "    Reset statistics reported by the INFO command.",
-      "HELP",
-      "    Print this help.",
-  };
-  context.reply().array(std::size(lines));
-  for (const std::string_view line : lines) context.reply().status(line);
+  session::reply_help(
+      context,
+      {"GET <pattern> [<pattern> ...]", "    Tell the settings whose names match, and their values.",
+       "SET <setting> <value> [<setting> <value> ...]", "    Change settings: all of them, or none when one cannot be.",
+       "RESETSTAT", "    Set the statistics of INFO back to zero.", "REWRITE",
+       "    Write what was changed into the configuration file."});
 }
 
 constexpr std::string_view admin_flags = "admin noscript loading stale";
@@ -101,6 +115,15 @@ constexpr CommandRow rows[] = {
      .since = "2.0.0",
      .complexity = "O(1)",
      .summary = "Sets the statistics of INFO back to zero.",
+     .tips = "request_policy:all_nodes;response_policy:all_succeeded"},
+    {.name = "config|rewrite",
+     .handler = rewrite,
+     .arity = 2,
+     .flags = admin_flags,
+     .group = "server",
+     .since = "2.8.0",
+     .complexity = "O(1)",
+     .summary = "Writes the settings as they are now into the configuration file.",
      .tips = "request_policy:all_nodes;response_policy:all_succeeded"},
     {.name = "config|help",
      .handler = help,

@@ -1,4 +1,4 @@
-// CONFIG GET, SET, RESETSTAT, HELP. The rows' module is a ConfigFamily.
+// CONFIG GET, SET, RESETSTAT, REWRITE, HELP. The rows' module is a ConfigFamily.
 #pragma once
 
 #include <functional>
@@ -12,8 +12,8 @@ class Configuration;
 
 struct ConfigFamily {
   Configuration* configuration;
-  std::function<void()> reset_statistics;                                   // all parts' counters
-  std::function<bool(const session::Context&)> allows_protected;            // enable-protected-configs for this client
+  std::function<void()> reset_statistics;                         // all parts' counters
+  std::function<bool(const session::Context&)> allows_protected;  // enable-protected-configs for this client
 };
 
 [[nodiscard]] std::span<const session::CommandRow> config_rows();

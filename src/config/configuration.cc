@@ -3,12 +3,13 @@
 #include "config/configuration.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
 #include "base/assert.h"
-#include "base/split_arguments.h"
 #include "config/kept_directives.h"
+#include "config/rewriter.h"
 #include "ds/glob.h"
 #include "io/file.h"
 
@@ -18,61 +19,53 @@ using base::Setting;
 
 namespace {
 
-constexpr int include_depth_max = 16;
-constexpr size_t file_bytes_max = 64 << 20;
-
 std::string lower(std::string_view text) {
   std::string result(text);
   std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
   return result;
 }
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view space = " \t\r\n";
-  const size_t begin = text.find_first_not_of(space);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(space) - begin + 1);
+std::unexpected<std::string> set_failed(std::string_view name, std::string_view why) {
+  return std::unexpected(fmt::format("ERR CONFIG SET failed (possibly related to argument '{}') - {}", name, why));
 }
 
-std::string join(std::span<const std::string> words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
+// The names are checked when they are used: what is not a directive's name is no harm.
+Setting accepted_setting(std::string* storage) {
+  Setting row = base::text_setting("torc-accept-without-effect", storage, "").immutable();
+  row.multi_argument = true;
+  row.form = base::SettingForm::plain;
+  row.add = [storage](std::string_view more) {
+    storage->append(storage->empty() ? "" : " ").append(more);
+    return Setting::Result{};
+  };
+  return row;
 }
 
 }  // namespace
 
-// Storage of a directive that no part owns yet.
-struct Configuration::Kept {
-  std::string value;
-  bool was_set = false;
-  std::string name;
-};
+std::string refusal(std::string_view name, std::string_view at_stake) {
+  return fmt::format(
+      "'{}' has no effect in this version, and ignoring it would cost {}. To go on without, remove it, or name it in "
+      "torc-accept-without-effect",
+      name, at_stake);
+}
 
 // One pair of a CONFIG SET.
 struct Configuration::Change {
   Setting* setting;
+  std::string name;  // as it was given, in lower case: perhaps the alias
   std::string_view value;
   std::string old_value;
+  bool changed = false;
 };
 
 Configuration::Configuration() {
   for (const KeptDirective& directive : kept_directives()) {
-    auto kept = std::make_unique<Kept>(Kept{std::string(directive.default_value), false, std::string(directive.name)});
-    Setting setting;
-    setting.name = directive.name;
-    setting.alias = directive.alias;
-    setting.multi_argument = directive.multi_argument;
-    setting.default_value = directive.default_value;
-    setting.get = [stored = kept.get()] { return stored->value; };
-    setting.set = [stored = kept.get()](std::string_view value) {
-      stored->value = value;
-      stored->was_set = true;
-      return Setting::Result{};
-    };
-    kept_.push_back(std::move(kept));
-    add_one(std::move(setting));
+    auto value = std::make_unique<KeptValue>();
+    add_one(kept_setting(directive, value.get()));
+    kept_.emplace(directive.name, std::move(value));
   }
+  add({accepted_setting(&accepted_)});
 }
 
 Configuration::~Configuration() = default;
@@ -82,14 +75,14 @@ void Configuration::add(base::Settings settings) {
 }
 
 void Configuration::add_one(Setting setting) {
-  const auto kept = std::ranges::find(kept_, setting.name, [](const auto& one) { return one->name; });
   const auto known = by_name_.find(setting.name);
   if (known != by_name_.end()) {
-    TORC_ASSERT(kept != kept_.end());
     // The part is built now: its row takes over, the stand-in goes.
-    std::erase_if(settings_, [&](const auto& one) { return one.get() == known->second; });
-    std::erase_if(by_name_, [old = known->second](const auto& entry) { return entry.second == old; });
-    kept_.erase(kept);
+    const size_t kept = kept_.erase(setting.name);
+    TORC_ASSERT(kept == 1);
+    Setting* const old = known->second;
+    std::erase_if(by_name_, [old](const auto& entry) { return entry.second == old; });
+    std::erase_if(settings_, [old](const auto& one) { return one.get() == old; });
   }
   auto owned = std::make_unique<Setting>(std::move(setting));
   by_name_.emplace(owned->name, owned.get());
@@ -97,80 +90,26 @@ void Configuration::add_one(Setting setting) {
   settings_.push_back(std::move(owned));
 }
 
+void Configuration::add_directive(std::string_view name, Directive directive) {
+  directives_[std::string(name)] = std::move(directive);
+}
+
 Setting* Configuration::find(std::string_view name) {
   const auto found = by_name_.find(lower(name));
   return found == by_name_.end() ? nullptr : found->second;
 }
 
-Configuration::Result Configuration::set_words(Setting& setting, std::span<const std::string> words) {
-  if (!setting.multi_argument && words.size() != 1) return std::unexpected("wrong number of arguments");
-  // A single word of a multi-argument setting may hold all of them.
-  if (setting.multi_argument && words.size() == 1 && !words[0].empty()) {
-    const auto inner = base::split_arguments(words[0]);
-    if (!inner) return std::unexpected("Unbalanced quotes in configuration line");
-    return setting.set(join(*inner));
-  }
-  return setting.set(join(words));
+const Configuration::Directive* Configuration::find_directive(std::string_view name) const {
+  const auto found = directives_.find(lower(name));
+  return found == directives_.end() ? nullptr : &found->second;
 }
 
-Configuration::Result Configuration::include(const std::string& path, int depth, LoadError* nested) {
-  if (depth >= include_depth_max) return std::unexpected("include is nested too deeply (is it a loop?)");
-  const auto content = io::read_file(path, file_bytes_max);
-  if (!content) {
-    return std::unexpected(
-        fmt::format("Fatal error, can't open config file '{}': {}", path, io::error_text(content.error())));
+std::vector<Setting*> Configuration::settings() {
+  std::vector<Setting*> sorted;
+  for (const auto& [name, setting] : by_name_) {
+    if (name == setting->name) sorted.push_back(setting);
   }
-  if (auto loaded = load_lines(*content, path, depth + 1); !loaded) {
-    *nested = loaded.error();
-    return std::unexpected(nested->reason);
-  }
-  return {};
-}
-
-Configuration::Result Configuration::load_line(std::string_view line, const std::string& file, int depth,
-                                               LoadError* nested) {
-  (void)file;
-  const auto words = base::split_arguments(line);
-  if (!words) return std::unexpected("Unbalanced quotes in configuration line");
-  if (words->empty()) return {};
-  const auto rest = std::span(*words).subspan(1);
-  if (Setting* setting = find(words->front())) {
-    if (rest.empty() && !setting->multi_argument) return std::unexpected("wrong number of arguments");
-    return set_words(*setting, rest);
-  }
-  if (lower(words->front()) == "include" && rest.size() == 1) return include(rest[0], depth, nested);
-  return std::unexpected("Bad directive or wrong number of arguments");
-}
-
-std::expected<void, LoadError> Configuration::load_lines(std::string_view text, const std::string& file, int depth) {
-  int number = 0;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = trim(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-    ++number;
-    if (line.empty() || line.front() == '#') continue;
-    LoadError nested;
-    if (auto result = load_line(line, file, depth, &nested); !result) {
-      if (nested.line != 0) return std::unexpected(nested);
-      return std::unexpected(LoadError{file, number, std::string(line), result.error()});
-    }
-  }
-  return {};
-}
-
-std::expected<void, LoadError> Configuration::load_text(std::string_view text, const std::string& file) {
-  return load_lines(text, file, 0);
-}
-
-std::expected<void, LoadError> Configuration::load_file(const std::string& path) {
-  const auto content = io::read_file(path, file_bytes_max);
-  if (!content) {
-    return std::unexpected(
-        LoadError{path, 0, "",
-                  fmt::format("Fatal error, can't open config file '{}': {}", path, io::error_text(content.error()))});
-  }
-  return load_text(*content, path);
+  return sorted;
 }
 
 std::map<std::string, std::string> Configuration::get(std::span<const std::string_view> patterns) {
@@ -181,30 +120,38 @@ std::map<std::string, std::string> Configuration::get(std::span<const std::strin
       continue;
     }
     for (const auto& [name, setting] : by_name_) {
+      if (setting->unlisted || matches.contains(name)) continue;
       if (ds::glob_match(pattern, name, ds::GlobCase::insensitive)) matches.emplace(name, setting->get());
     }
   }
   return matches;
 }
 
-Configuration::Result Configuration::find_changes(
-    std::span<const std::pair<std::string_view, std::string_view>> changes, bool allow_protected,
-    std::vector<Change>* found) {
-  const auto failed = [](std::string_view name, std::string_view why) {
-    return std::unexpected(fmt::format("ERR CONFIG SET failed (possibly related to argument '{}') - {}", name, why));
-  };
+const KeptValue* Configuration::kept(const Setting& setting) const {
+  const auto found = kept_.find(setting.name);
+  return found == kept_.end() ? nullptr : found->second.get();
+}
+
+bool Configuration::accepted(std::string_view name) const {
+  const auto names = base::setting_words(accepted_);
+  return std::ranges::find(names, name) != names.end();
+}
+
+Configuration::Result Configuration::find_changes(Changes changes, bool allow_protected, std::vector<Change>* found) {
   for (const auto& [name, value] : changes) {
     Setting* setting = find(name);
     if (!setting) {
       return std::unexpected(fmt::format("ERR Unknown option or number of arguments for CONFIG SET - '{}'", name));
     }
-    if (setting->kind == base::SettingKind::immutable) return failed(name, "can't set immutable config");
+    if (setting->kind == base::SettingKind::immutable) return set_failed(name, "can't set immutable config");
     if (setting->kind == base::SettingKind::protected_ && !allow_protected) {
-      return failed(name, "can't set protected config");
+      return set_failed(name, "can't set protected config");
     }
-    if (std::ranges::find(*found, setting, &Change::setting) != found->end())
-      return failed(name, "duplicate parameter");
-    found->push_back({setting, value, setting->get()});
+    std::string known_name = lower(name);
+    if (std::ranges::find(*found, known_name, &Change::name) != found->end()) {
+      return set_failed(name, "duplicate parameter");
+    }
+    found->push_back({setting, std::move(known_name), value, setting->get()});
   }
   return {};
 }
@@ -213,42 +160,69 @@ void Configuration::roll_back(std::span<const Change> changes, bool apply) {
   for (const Change& change : changes) (void)change.setting->set(change.old_value);
   if (!apply) return;
   for (const Change& change : changes) {
-    if (change.setting->apply) (void)change.setting->apply();
+    if (change.changed && change.setting->apply) (void)change.setting->apply();
   }
 }
 
-std::expected<void, std::string> Configuration::set(
-    std::span<const std::pair<std::string_view, std::string_view>> changes, bool allow_protected) {
-  std::vector<Change> found;
-  if (auto result = find_changes(changes, allow_protected, &found); !result) return result;
-  const auto failed = [](const Change& change, const std::string& why) {
-    return std::unexpected(
-        fmt::format("ERR CONFIG SET failed (possibly related to argument '{}') - {}", change.setting->name, why));
-  };
-  for (size_t i = 0; i < found.size(); ++i) {
-    const std::string words[] = {std::string(found[i].value)};
-    if (auto result = set_words(*found[i].setting, words); !result) {
-      roll_back(std::span(found).first(i + 1), false);
-      return failed(found[i], result.error());
+Configuration::Result Configuration::store(std::vector<Change>& changes) {
+  for (Change& change : changes) {
+    Result result = change.setting->set(change.value);
+    const std::string now = change.setting->get();
+    change.changed = now != change.old_value;
+    const KeptValue* value = kept(*change.setting);
+    if (result && value && change.changed && !may_ignore(*value->directive, now) && !accepted(change.setting->name)) {
+      result = std::unexpected(refusal(change.setting->name, value->directive->at_stake));
     }
+    if (result) continue;
+    roll_back(std::span(changes.data(), static_cast<size_t>(&change - changes.data()) + 1), false);
+    return set_failed(change.name, result.error());
   }
-  for (const Change& change : found) {
-    if (!change.setting->apply) continue;
+  return {};
+}
+
+Configuration::Result Configuration::apply(std::vector<Change>& changes) {
+  for (const Change& change : changes) {
+    if (!change.changed || !change.setting->apply) continue;
     if (auto result = change.setting->apply(); !result) {
-      roll_back(found, true);
-      return failed(change, result.error());
+      roll_back(changes, true);
+      return set_failed(change.name, result.error());
     }
   }
   return {};
 }
 
+Configuration::Result Configuration::set(Changes changes, bool allow_protected) {
+  std::vector<Change> found;
+  if (auto result = find_changes(changes, allow_protected, &found); !result) return result;
+  if (auto result = store(found); !result) return result;
+  return apply(found);
+}
+
+std::expected<void, int> Configuration::rewrite(bool all) {
+  const auto old_text = io::read_file(file_);
+  if (!old_text && old_text.error() != ENOENT) return std::unexpected(old_text.error());
+  Rewriter rewriter(*this, old_text.value_or(""), all);
+  for (Setting* setting : settings()) rewriter.rewrite(*setting);
+  constexpr mode_t new_file_mode = 0644;
+  return io::replace_file(file_, rewriter.text(), io::file_mode(file_).value_or(new_file_mode));
+}
+
 std::vector<std::string> Configuration::without_effect() const {
   std::vector<std::string> names;
-  for (const auto& kept : kept_) {
-    const auto setting = by_name_.find(kept->name);
-    if (kept->was_set && kept->value != setting->second->default_value) names.push_back(kept->name);
+  for (const auto& [name, value] : kept_) {
+    const Setting* setting = by_name_.find(name)->second;
+    if (value->was_set && setting->get() != setting->default_value) names.push_back(name);
   }
   return names;
+}
+
+std::vector<Configuration::Unavailable> Configuration::unavailable() const {
+  std::vector<Unavailable> found;
+  for (const auto& [name, value] : kept_) {
+    if (may_ignore(*value->directive, by_name_.find(name)->second->get()) || accepted(name)) continue;
+    found.push_back({name, refusal(name, value->directive->at_stake)});
+  }
+  return found;
 }
 
 }  // namespace torc::config

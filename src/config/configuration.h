@@ -1,11 +1,13 @@
-// Configuration: all settings of one server by name, whoever owns them, and the ways in which they change: the
-// configuration file, the command line, CONFIG SET.
+// Configuration: all settings of one server by name, whoever owns them, and how they change at run time: CONFIG SET and
+// CONFIG REWRITE. The loader (loader.h) reads them from files and the command line.
 //
 // A directive of a part that is not built yet is kept: CONFIG GET shows it, CONFIG SET and the file may change it, and
-// those that were set are named in the log once, as being without effect.
+// those that were set are named in the log once, as being without effect. Where that would cost the user durability,
+// security or the topology, it is refused, at start and by CONFIG SET, unless torc-accept-without-effect names it.
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -18,30 +20,42 @@
 
 namespace torc::config {
 
-// Where a configuration text is wrong; as Redis reports it.
-struct LoadError {
+struct KeptValue;
+
+// A line of a configuration text.
+struct Location {
   std::string file;  // empty: command line or standard input
-  int line = 0;
-  std::string text;  // the line
+  int line = 0;      // from 1; 0: none
+  std::string text;
+};
+
+// Where a configuration text is wrong; as Redis reports it.
+struct LoadError : Location {
   std::string reason;
 };
 
 class Configuration {
  public:
+  using Result = std::expected<void, std::string>;
+  // Words behind the directive's name. The error is the reason.
+  using Directive = std::function<Result(std::span<const std::string> words)>;
+  using Changes = std::span<const std::pair<std::string_view, std::string_view>>;
+
   Configuration();
   ~Configuration();
 
   // Rows of a part; their storage must outlive the configuration. Names are unique: asserted. A row takes the place of
   // the kept directive of the same name.
   void add(base::Settings settings);
-
-  // Reads a configuration text (redis.conf's syntax, `include` too). Settings are stored, not applied: parts read them
-  // when they start. The first error stops.
-  [[nodiscard]] std::expected<void, LoadError> load_text(std::string_view text, const std::string& file);
-  [[nodiscard]] std::expected<void, LoadError> load_file(const std::string& path);
+  // What stands in files and on the command line only (rename-command). The name is lower case; a later one replaces
+  // it.
+  void add_directive(std::string_view name, Directive directive);
 
   // By name or alias, in any case; null when there is none.
   [[nodiscard]] base::Setting* find(std::string_view name);
+  [[nodiscard]] const Directive* find_directive(std::string_view name) const;
+  // In alphabetical order of their names, without aliases.
+  [[nodiscard]] std::vector<base::Setting*> settings();
 
   // Names and values that match one of the patterns (a pattern without *?[ is a name), aliases under the name that
   // matched.
@@ -49,28 +63,44 @@ class Configuration {
 
   // CONFIG SET: all or nothing. allow_protected: protected settings may be changed. The error is a complete error
   // reply.
-  [[nodiscard]] std::expected<void, std::string> set(
-      std::span<const std::pair<std::string_view, std::string_view>> changes, bool allow_protected);
+  [[nodiscard]] Result set(Changes changes, bool allow_protected);
+
+  // The file that CONFIG REWRITE writes; empty: none.
+  void set_file(std::string path) { file_ = std::move(path); }
+  [[nodiscard]] const std::string& file() const noexcept { return file_; }
+  // CONFIG REWRITE: everything that is not at its default, or, with all, everything. The error is an errno.
+  [[nodiscard]] std::expected<void, int> rewrite(bool all);
 
   // Kept directives that were set to something else than their default, for the log.
   [[nodiscard]] std::vector<std::string> without_effect() const;
+  // Of these, the first that must not be ignored, and why not.
+  struct Unavailable {
+    std::string name;
+    std::string reason;
+  };
+  [[nodiscard]] std::vector<Unavailable> unavailable() const;
+  // Whether torc-accept-without-effect names it.
+  [[nodiscard]] bool accepted(std::string_view name) const;
 
  private:
-  struct Kept;
   struct Change;
-  using Result = std::expected<void, std::string>;
+  void add_kept();
   void add_one(base::Setting setting);
-  Result load_line(std::string_view line, const std::string& file, int depth, LoadError* nested);
-  Result include(const std::string& path, int depth, LoadError* nested);
-  std::expected<void, LoadError> load_lines(std::string_view text, const std::string& file, int depth);
-  Result set_words(base::Setting& setting, std::span<const std::string> words);
-  Result find_changes(std::span<const std::pair<std::string_view, std::string_view>> changes, bool allow_protected,
-                      std::vector<Change>* found);
+  Result find_changes(Changes changes, bool allow_protected, std::vector<Change>* found);
+  [[nodiscard]] Result store(std::vector<Change>& changes);
+  [[nodiscard]] Result apply(std::vector<Change>& changes);
+  [[nodiscard]] const KeptValue* kept(const base::Setting& setting) const;
   static void roll_back(std::span<const Change> changes, bool apply);
 
   std::vector<std::unique_ptr<base::Setting>> settings_;
   std::map<std::string, base::Setting*, std::less<>> by_name_;  // names and aliases
-  std::vector<std::unique_ptr<Kept>> kept_;
+  std::map<std::string, Directive, std::less<>> directives_;
+  std::map<std::string, std::unique_ptr<KeptValue>, std::less<>> kept_;
+  std::string accepted_;  // torc-accept-without-effect
+  std::string file_;
 };
+
+// Why a directive that stakes something ("durability") is refused.
+[[nodiscard]] std::string refusal(std::string_view name, std::string_view at_stake);
 
 }  // namespace torc::config

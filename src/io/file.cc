@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -93,6 +94,20 @@ std::expected<void, int> replace_file(const std::string& path, std::string_view 
   return {};
 }
 
+std::expected<mode_t, int> file_mode(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::unexpected(errno);
+  return status.st_mode & 07777;
+}
+
+std::vector<std::string> matching_paths(const std::string& pattern) {
+  glob_t found{};
+  std::vector<std::string> paths;
+  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  return paths;
+}
+
 std::expected<void, int> remove_file(const std::string& path) {
   if (::unlink(path.c_str()) != 0) return std::unexpected(errno);
   return {};
@@ -125,6 +140,16 @@ std::expected<std::string, int> absolute_path(const std::string& path) {
   const std::unique_ptr<char, void (*)(void*)> resolved(::realpath(path.c_str(), nullptr), ::free);
   if (!resolved) return std::unexpected(errno);
   return std::string(resolved.get());
+}
+
+std::expected<std::string, int> absolute_directory(const std::string& path) {
+  auto resolved = absolute_path(path);
+  struct stat status {};
+  if (!resolved) return resolved;
+  if (::stat(resolved->c_str(), &status) != 0) return std::unexpected(errno);
+  if (!S_ISDIR(status.st_mode)) return std::unexpected(ENOTDIR);
+  if (::access(resolved->c_str(), X_OK) != 0) return std::unexpected(errno);
+  return resolved;
 }
 
 std::expected<std::string, int> descriptor_path(int fd) {

@@ -24,12 +24,18 @@ namespace torc::io {
 // All or nothing, also over a power cut: a temporary file beside path, fsync, rename, fsync of the directory.
 [[nodiscard]] std::expected<void, int> replace_file(const std::string& path, std::string_view content,
                                                     mode_t mode = 0644);
+// Permission bits.
+[[nodiscard]] std::expected<mode_t, int> file_mode(const std::string& path);
+// Paths that fit a shell pattern, sorted; none when nothing fits.
+[[nodiscard]] std::vector<std::string> matching_paths(const std::string& pattern);
 [[nodiscard]] std::expected<void, int> remove_file(const std::string& path);
 // The descriptor stands for the directory in Ring::openat and its like.
 [[nodiscard]] std::expected<int, int> open_directory(const std::string& path);
 // Names in a directory, without "." and "..", sorted. The descriptor's position does not move.
 [[nodiscard]] std::expected<std::vector<std::string>, int> list_directory(int directory);
 [[nodiscard]] std::expected<std::string, int> absolute_path(const std::string& path);
+// The same; what it names must be a directory that may be entered.
+[[nodiscard]] std::expected<std::string, int> absolute_directory(const std::string& path);
 [[nodiscard]] std::expected<std::string, int> descriptor_path(int fd);
 
 // Where log lines go: appended to a file, or written to standard output when the path is empty.

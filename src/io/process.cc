@@ -2,6 +2,7 @@
 #include "io/process.h"
 
 #include <fcntl.h>
+#include <locale.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/resource.h>
@@ -38,6 +39,8 @@ bool add_processors(std::string_view part, cpu_set_t* set) noexcept {
 }  // namespace
 
 pid_t process_id() noexcept { return ::getpid(); }
+
+void exit_now(int status) noexcept { ::_exit(status); }
 
 std::string executable_path() {
   char path[PATH_MAX];
@@ -149,6 +152,15 @@ std::vector<int> allowed_processors() {
 }
 
 void name_thread(const char* name) noexcept { ::pthread_setname_np(::pthread_self(), name); }
+
+bool locale_exists(const std::string& name) noexcept {
+  const locale_t locale = ::newlocale(LC_COLLATE_MASK, name.c_str(), nullptr);
+  if (locale == nullptr) return false;
+  ::freelocale(locale);
+  return true;
+}
+
+bool output_is_terminal() noexcept { return ::isatty(STDOUT_FILENO) != 0; }
 
 int set_oom_score_adjust(int value) noexcept {
   const auto written = write_file(oom_score_path, std::to_string(value));

@@ -12,6 +12,8 @@
 namespace torc::io {
 
 [[nodiscard]] pid_t process_id() noexcept;
+// Ends the process without any clean-up.
+[[noreturn]] void exit_now(int status) noexcept;
 // Path of the executable; empty when /proc is missing.
 [[nodiscard]] std::string executable_path();
 [[nodiscard]] std::string working_directory();
@@ -47,6 +49,10 @@ bool pin_thread(std::string_view processors) noexcept;
 [[nodiscard]] std::vector<int> allowed_processors();
 // The name in top -H, at most 15 bytes.
 void name_thread(const char* name) noexcept;
+// Whether the system has this locale for comparing texts ("": the environment's, always).
+[[nodiscard]] bool locale_exists(const std::string& name) noexcept;
+// Whether standard output is a terminal.
+[[nodiscard]] bool output_is_terminal() noexcept;
 // Writes /proc/self/oom_score_adj; errno or 0.
 [[nodiscard]] int set_oom_score_adjust(int value) noexcept;
 [[nodiscard]] std::expected<int, int> oom_score_adjust() noexcept;

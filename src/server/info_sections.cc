@@ -81,7 +81,7 @@ void Server::write_server_info(base::InfoWriter& out) const {
   out.integer("configured_hz", session_.options().hz);
   out.integer("lru_clock", now_us / 1'000'000 & 0xffffff);
   out.text("executable", io::executable_path());
-  out.text("config_file", config_file_);
+  out.text("config_file", configuration_.file());
   out.integer("io_threads_active", 0);
   write_listeners(network_options_, out);
 }

@@ -12,6 +12,7 @@ void Log::write(LogLevel level, std::string_view text) {
   constexpr std::string_view marks = ".-*#";
   file_.append(fmt::format("{}:M {} {} {}\n", io::process_id(), base::format_local_time(clock_->wall_us()),
                            marks[static_cast<size_t>(level)], text));
+  system_log_.write(static_cast<io::SystemLogPriority>(level), text);
 }
 
 }  // namespace torc::server

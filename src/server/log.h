@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "io/file.h"
+#include "io/system_log.h"
 
 namespace torc::server {
 
@@ -19,13 +20,16 @@ class Log {
   [[nodiscard]] std::expected<void, int> open(const std::string& path) { return file_.open(path); }
   void set_level(LogLevel level) noexcept { level_ = level; }
   void write(LogLevel level, std::string_view text);
-  // Without the prefix.
+  // All lines go to syslog from now on, too.
+  void open_system_log(const std::string& name, int facility) { system_log_.open(name, facility); }
+  // Without the prefix; not for syslog.
   void raw(std::string_view text) { file_.append(text); }
 
  private:
   const base::Clock* clock_;
   LogLevel level_ = LogLevel::notice;
   io::LogFile file_;
+  io::SystemLog system_log_;
 };
 
 }  // namespace torc::server

@@ -33,9 +33,12 @@ Server::Server(const base::Clock* clock, uint64_t seed, base::HashKey hash_key)
       random_(seed),
       log_(clock),
       keyspace_(16, hash_key),
+      process_(&log_),
       session_({&keyspace_, &registry_, clock, &random_, nullptr, &authentication_,
                 [this](int level, std::string_view text) { log_.write(static_cast<LogLevel>(level), text); }}),
       run_id_(base::random_hex(run_id_digits)),
+      crash_report_(&log_,
+                    crash_sources({&info_family_.providers, &session_, &configuration_, &options_.hide_user_data})),
       replication_id_(base::random_hex(run_id_digits)),
       started_us_(clock->wall_us()) {
   add_settings();
@@ -51,6 +54,8 @@ void Server::add_settings() {
                                                    return base::Setting::Result{};
                                                  }}));
   configuration_.add(session_.settings());
+  configuration_.add(process_.settings());
+  configuration_.add(crash_report_.settings());
   configuration_.add(authentication_.settings());
   configuration_.add(call_recorder_.settings());
   configuration_.add(latency_tracking_.settings());
@@ -66,8 +71,10 @@ void Server::limits_changed() {
 }
 
 void Server::add_commands() {
-  shutdown_control_ = {[this] { stopping_ = true; },
-                       [this](std::string_view text) { log_.write(LogLevel::warning, text); }};
+  shutdown_control_.shut_down = [this](int flags) { return shut_down(flags); };
+  configuration_.add_directive("rename-command", [this](std::span<const std::string> words) {
+    return rename_command(&registry_, words);
+  });
   session_.options().debug.change_replication_id = [this] {
     log_.write(LogLevel::notice, "Changing replication IDs after receiving DEBUG change-repl-id");
     replication_id_ = base::random_hex(run_id_digits);
@@ -135,16 +142,36 @@ std::expected<void, std::string> Server::start(io::Ring* ring) {
   return listening;
 }
 
-void Server::stop(const char* why) {
-  log_.write(LogLevel::warning, why);
+TitleVariables Server::title_variables() const {
+  const auto& addresses = network_options_.bind;
+  return {.host = addresses.empty() ? "" : addresses.front(),
+          .port = network_options_.port,
+          .unix_socket = network_options_.unix_socket,
+          .config_file = configuration_.file()};
+}
+
+// False: it goes on, because somebody wants the data saved, which cannot be done yet.
+bool Server::shut_down(int flags) {
+  log_.write(LogLevel::notice, "User requested shutdown...");
+  if ((flags & shutdown_save) && !(flags & shutdown_force)) {
+    log_.write(LogLevel::warning, "The data was to be saved, and this version cannot save: the server goes on.");
+    return false;
+  }
+  process_.tell_stopping();
   stopping_ = true;
 }
 
+  return true;
 void Server::look_at_signals() {
-  switch (base::take_termination_signal()) {
-    case 0: return;
-    case 2: return stop("Received SIGINT scheduling shutdown...");
-    default: return stop("Received SIGTERM scheduling shutdown...");
+  const int signal = base::take_termination_signal();
+  if (signal == 0) return;
+  const bool interrupted = signal == base::interrupt_signal;
+  log_.write(LogLevel::warning,
+             fmt::format("Received {} scheduling shutdown...", interrupted ? "SIGINT" : "SIGTERM"));
+  const ProcessOptions& options = process_.options();
+  if (!shut_down(interrupted ? options.shutdown_on_sigint : options.shutdown_on_sigterm)) {
+    log_.write(LogLevel::warning,
+               "SIGTERM received but errors trying to shut down the server, check the logs for more information");
   }
 }
 
@@ -153,6 +180,7 @@ void Server::run() {
     tick();
     look_at_signals();
   }
+    crash_report_.beat();
   constexpr int64_t farewell_us = 500'000;
   network_->close_all(farewell_us);
   while (!network_->closed()) tick();

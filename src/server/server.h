@@ -17,7 +17,9 @@
 #include "io/ring.h"
 #include "net/network.h"
 #include "server/batch_wait.h"
+#include "server/crash_report.h"
 #include "server/log.h"
+#include "server/process_control.h"
 #include "server/server_family.h"
 #include "server/server_options.h"
 #include "session/registry.h"
@@ -43,8 +45,9 @@ class Server {
   [[nodiscard]] config::Configuration& configuration() noexcept { return configuration_; }
   [[nodiscard]] ServerOptions& options() noexcept { return options_; }
   [[nodiscard]] Log& log() noexcept { return log_; }
-  // What INFO says of where the configuration came from.
-  void set_config_file(std::string path) { config_file_ = std::move(path); }
+  [[nodiscard]] ProcessControl& process() noexcept { return process_; }
+  [[nodiscard]] CrashReport& crash_report() noexcept { return crash_report_; }
+  [[nodiscard]] TitleVariables title_variables() const;
 
   // Opens ring and listeners as configured. ring: what the server runs on; it must outlive the server. The error is for
   // the log.
@@ -68,13 +71,13 @@ class Server {
   void sample_rates();
   void look_at_signals();
   [[nodiscard]] io::WaitPolicy wait_policy();
-  void stop(const char* why);
+  [[nodiscard]] bool shut_down(int flags);
 
   const base::Clock* clock_;
   base::Random random_;
   Log log_;
   ServerOptions options_;
-  std::string config_file_;
+  ProcessControl process_;
   config::Configuration configuration_;
   store::Keyspace keyspace_;
   session::Registry registry_;
@@ -89,6 +92,7 @@ class Server {
   stats::InstantaneousRates rates_;
   config::ConfigFamily config_family_;
   ShutdownControl shutdown_control_;
+  CrashReport crash_report_;
   std::unique_ptr<net::Network> network_;
   io::Ring* ring_ = nullptr;
   BatchWait batch_wait_;

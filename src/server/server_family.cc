@@ -1,9 +1,12 @@
 // SHUTDOWN only asks: the tick ends the process when the replies of this tick have left.
 #include "server/server_family.h"
 
+#include <algorithm>
+#include <optional>
 #include <string>
 
 #include "base/parse_number.h"
+#include "server/process_control.h"
 #include "session/context.h"
 #include "session/registry.h"
 #include "session/session.h"
@@ -21,47 +24,42 @@ void time(Context& context) {
   context.reply().bulk_integer(now_us % 1'000'000);
 }
 
-struct ShutdownRequest {
-  bool save = false, no_save = false, now = false, force = false, abort = false;
+struct ShutdownWord {
+  std::string_view word;
+  int flag;
 };
+constexpr ShutdownWord shutdown_words[] = {
+    {"save", shutdown_save}, {"nosave", shutdown_no_save}, {"now", shutdown_now}, {"force", shutdown_force}};
 
-bool parse_shutdown(Context& context, ShutdownRequest* request) {
+// The ShutdownFlags, or nothing where the words make no sense.
+std::optional<int> parse_shutdown(Context& context, bool* abort) {
+  int flags = 0;
   for (size_t i = 1; i < context.size(); ++i) {
-    if (session::equals_lower(context[i], "save")) {
-      request->save = true;
-    } else if (session::equals_lower(context[i], "nosave")) {
-      request->no_save = true;
-    } else if (session::equals_lower(context[i], "now")) {
-      request->now = true;
-    } else if (session::equals_lower(context[i], "force")) {
-      request->force = true;
+    const auto same = [&](const ShutdownWord& one) { return session::equals_lower(context[i], one.word); };
+    const auto* found = std::ranges::find_if(shutdown_words, same);
+    if (found != std::end(shutdown_words)) {
+      flags |= found->flag;
     } else if (session::equals_lower(context[i], "abort")) {
-      request->abort = true;
+      *abort = true;
     } else {
-      return context.fail(session::errors::syntax);
+      return std::nullopt;
     }
   }
-  const bool others = request->save || request->no_save || request->now || request->force;
-  if ((request->abort && others) || (request->save && request->no_save)) return context.fail(session::errors::syntax);
-  return true;
+  const bool both = (flags & shutdown_save) && (flags & shutdown_no_save);
+  if ((*abort && flags != 0) || both) return std::nullopt;
+  return flags;
 }
 
 void shutdown(Context& context) {
-  ShutdownRequest request;
-  if (!parse_shutdown(context, &request)) return;
-  auto& control = context.module<ShutdownControl>();
-  if (request.abort) {
+  bool abort = false;
+  const auto flags = parse_shutdown(context, &abort);
+  if (!flags) {
+    context.fail(session::errors::syntax);
+  } else if (abort) {
     context.fail("ERR No shutdown in progress.");
-    return;
-  }
-  if (request.save && !request.force) {
-    // There are no snapshots yet, and whoever asks for one must not lose the data to a polite exit.
-    control.log_warning("SHUTDOWN SAVE was asked for, but this version cannot save; the server goes on.");
+  } else if (!context.module<ShutdownControl>().shut_down(*flags)) {
     context.fail("ERR Errors trying to SHUTDOWN. Check logs.");
-    return;
   }
-  control.log_warning("User requested shutdown...");
-  control.request();
 }
 
 constexpr session::CommandRow rows[] = {
@@ -89,5 +87,18 @@ constexpr session::CommandRow rows[] = {
 }  // namespace
 
 std::span<const session::CommandRow> server_rows() { return rows; }
+
+std::expected<void, std::string> rename_command(session::Registry* registry, std::span<const std::string> words) {
+  if (words.size() != 2) return std::unexpected("Bad directive or wrong number of arguments");
+  switch (registry->rename(words[0], words[1])) {
+    case session::Registry::Renamed::done:
+      return {};
+    case session::Registry::Renamed::unknown:
+      return std::unexpected("No such command in rename-command");
+    case session::Registry::Renamed::taken:
+      break;
+  }
+  return std::unexpected("Target command name already exists");
+}
 
 }  // namespace torc::server

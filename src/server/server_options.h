@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <functional>
 #include <span>
 #include <string>
@@ -14,11 +13,13 @@ namespace torc::server {
 
 struct ServerOptions {
   int64_t databases = 16;
-  bool daemonize = false;
   std::string directory;  // "dir"; empty until it was set: the working directory
-  std::string pid_file;
   std::string log_file;
-  int log_level = 2;  // a LogLevel
+  int log_level = 2;            // a LogLevel
+  bool hide_user_data = false;  // hide-user-data-from-log
+  bool syslog_enabled = false;
+  std::string syslog_name;  // syslog-ident
+  int syslog_facility = 0;  // LOG_LOCAL0 ...
   bool always_show_logo = false;
   int enable_protected_configs = 0;  // a session::Permission
   // Hidden: behave as on an older kernel ("6.1", "6.6") or without single features of the ring; empty: all that is
@@ -41,11 +42,12 @@ struct ServerHooks {
 // The command line behind the program's name.
 struct CommandLine {
   bool version = false, help = false;
-  std::string config_file;  // "-": standard input; empty: none
-  std::string config_text;  // the options as lines of a configuration file
+  bool standard_input = false;  // "-": configuration comes from there, too
+  std::string config_file;      // empty: none
+  std::string config_text;      // the options as lines of a configuration file
 };
 
-// [file|-] [--option value ...]. The error is a sentence for the user.
-[[nodiscard]] std::expected<CommandLine, std::string> parse_command_line(std::span<const std::string_view> arguments);
+// [file] [-] [--option value ...]. What it makes of wrong options is wrong configuration, found when it is loaded.
+[[nodiscard]] CommandLine parse_command_line(std::span<const std::string_view> arguments);
 
 }  // namespace torc::server

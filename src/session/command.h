@@ -109,6 +109,7 @@ struct Command {
   const CommandRow* row = nullptr;
   std::string full_name;  // "client|list"
   std::string name;       // "list"
+  std::string called;     // what clients call it: full_name unless rename-command changed it
   Handler handler = nullptr;
   void* module = nullptr;  // what Context::module() gives
   int arity = 0;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cctype>
 #include <cstring>
 
 #include "base/assert.h"
@@ -52,7 +53,7 @@ size_t hash(const Folded& folded, size_t size) noexcept {
 
 // Kept out of find(), which so needs no stack.
 [[gnu::noinline]] bool same_long_name(std::string_view name, const Command& command) noexcept {
-  return equals_lower(name, command.full_name);
+  return equals_lower(name, command.called);
 }
 
 }  // namespace
@@ -91,7 +92,7 @@ void Registry::add_row(const CommandRow& row, void* module) {
   for (char c : row.name) TORC_ASSERT(c < 'A' || c > 'Z');
   auto command = std::make_unique<Command>();
   command->row = &row;
-  command->full_name = row.name;
+  command->full_name = command->called = row.name;
   command->name = row.name.substr(row.name.find('|') + 1);
   command->handler = row.handler;
   command->module = module;
@@ -115,15 +116,34 @@ void Registry::add_row(const CommandRow& row, void* module) {
 
 void Registry::insert(Command* command) {
   if ((commands_.size() + 1) * 2 > table_.size()) grow();
-  const Folded folded = fold(command->full_name);
-  size_t i = hash(folded, command->full_name.size()) & (table_.size() - 1);
+  const Folded folded = fold(command->called);
+  size_t i = hash(folded, command->called.size()) & (table_.size() - 1);
   while (table_[i].size != 0) i = (i + 1) & (table_.size() - 1);
-  table_[i] = {folded.head, folded.tail, command->full_name.size(), command};
+  table_[i] = {folded.head, folded.tail, command->called.size(), command};
 }
 
-void Registry::grow() {
-  table_.assign(table_.size() * 2, Slot{});
+void Registry::grow() { rebuild(table_.size() * 2); }
+
+void Registry::rebuild(size_t slots) {
+  table_.assign(slots, Slot{});
   for (const auto& command : commands_) insert(command.get());
+}
+
+Registry::Renamed Registry::rename(std::string_view name, std::string_view new_name) {
+  Command* const command = find(name);
+  if (command == nullptr) return Renamed::unknown;
+  const Command* const other = find(new_name);
+  if (other != nullptr && other != command) return Renamed::taken;
+  if (new_name.empty()) {
+    const auto owned = std::ranges::find(commands_, command, &std::unique_ptr<Command>::get);
+    removed_.push_back(std::move(*owned));
+    commands_.erase(owned);
+  } else {
+    command->called = new_name;
+    std::ranges::transform(command->called, command->called.begin(), [](unsigned char c) { return std::tolower(c); });
+  }
+  rebuild(table_.size());
+  return Renamed::done;
 }
 
 Command* Registry::find(std::string_view name) const noexcept {

@@ -22,6 +22,10 @@ class Registry {
   // Adds rows; subcommands ("client|list") after their container. module is what their handlers work on (may be null)
   // and must outlive the registry. A malformed row is a programming error: asserted.
   void add(std::span<const CommandRow> rows, void* module);
+  // rename-command: clients find it under the other name from now on, or, with an empty one, not at all. It keeps its
+  // full_name, which is what COMMAND and INFO say. Not while a request runs.
+  enum class Renamed : uint8_t { done, unknown, taken };
+  [[nodiscard]] Renamed rename(std::string_view name, std::string_view new_name);
   // The command (never a subcommand); null when there is none. name may be in any case.
   [[nodiscard]] Command* find(std::string_view name) const noexcept;
   // The command or subcommand that these arguments name; null: unknown command, or (container set) unknown subcommand.
@@ -43,7 +47,9 @@ class Registry {
   void add_row(const CommandRow& row, void* module);
   void insert(Command* command);
   void grow();
+  void rebuild(size_t slots);
   std::vector<std::unique_ptr<Command>> commands_;
+  std::vector<std::unique_ptr<Command>> removed_;  // by rename(); somebody may hold on to them
   std::vector<Slot> table_;  // a power of two, at most half full
 };
 

@@ -220,6 +220,7 @@ void Session::execute_request(Client& client, const Planned& planned) {
   }
   const resp::Request& request = batch.list.requests[planned.request];
   const auto arguments = batch.list.arguments_of(request);
+  executing_arguments_ = arguments;
   client.argument_bytes = request.wire_bytes;
   client.last_command = planned.command ? planned.command : client.last_command;
   if (!admit(client, planned, arguments)) return;

@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -189,6 +190,8 @@ class Session final : public ConnectionEvents {
   // Closes: after its replies were sent, or now (then the client is gone on return unless it is the one executing).
   void close_client(Client* client, CloseMode mode);
   [[nodiscard]] Client* executing_client() const noexcept { return executing_; }
+  // Of the request under way; meaningless when no client is executing.
+  [[nodiscard]] std::span<const std::string_view> executing_arguments() const noexcept { return executing_arguments_; }
   void set_authenticated(Client& client, bool yes);
   // Back to a new connection's state (RESET).
   void reset_client(Client& client);
@@ -319,6 +322,7 @@ class Session final : public ConnectionEvents {
   uint64_t nanoseconds_per_cycle_ = 0;  // 32 bits behind the point
 
   Client* executing_ = nullptr;
+  std::span<const std::string_view> executing_arguments_;
   int unit_depth_ = 0;
   uint64_t sampled_cycles_ = 0;     // when the time was sampled
   uint64_t resample_cycles_ = 0;    // 100 µs in cycles

@@ -39,12 +39,15 @@ class Process(unittest.TestCase):
         server.stop()
 
     def test_configuration_file(self):
-        server = self.start(config="# comment\nmaxmemory 100mb\ntimeout 77\nrename-command FOO BAR\nsave 900 1\n")
+        server = self.start(config="# comment\nmaxmemory 100mb\ntimeout 77\nrename-command GET FETCH\nslave-priority 7\n")
         client = server.client(decode_responses=True)
         self.assertEqual({"maxmemory": "104857600"}, client.config_get("maxmemory"))
         self.assertEqual("77", client.config_get("timeout")["timeout"])
-        self.assertEqual("900 1", client.config_get("save")["save"])
-        self.assertIn("no effect in this version: rename-command, save", server.log())
+        self.assertEqual("7", client.config_get("replica-priority")["replica-priority"])
+        self.assertIn("no effect in this version: replica-priority", server.log())
+        self.assertIsNone(client.execute_command("FETCH", "nothing"))
+        with self.assertRaisesRegex(redis.ResponseError, "unknown command"):
+            client.get("nothing")
         client.close()
 
     def test_bad_configuration(self):

@@ -1,0 +1,126 @@
+#!/usr/bin/python3
+"""CONFIG against redis-server: every directive is known, has its default, and refuses what Redis refuses, in the same
+words."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+import redis
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import oracle  # noqa: E402
+
+# What differs on purpose (docs/differences.md), or belongs to the machine or this run.
+DEFAULTS_DIFFER = {"port", "bind", "dir", "save", "disable-thp", "logfile", "pidfile"}
+# Accepted by redis-server and refused here, because the part is missing; or dangerous to this run.
+NOT_TRIED = {"save", "appendonly", "tls-port", "min-replicas-to-write", "bind", "port", "requirepass", "maxclients",
+             "maxmemory", "oom-score-adj", "oom-score-adj-values", "dir", "proc-title-template", "locale-collate",
+             "watchdog-period", "disable-thp", "activedefrag", "jemalloc-bg-thread"}
+HIDDEN = ["use-exit-on-panic", "aof-disable-auto-gc", "rdb-key-save-delay", "key-load-delay", "cluster-ping-interval",
+          "watchdog-period", "loading-process-events-interval-bytes"]
+HOSTILE = ["", "x", "-1", "-2147483649", "99999999999999999999", "2147483648", "5%", "101%", "1gb", "yes", "a/b",
+           "a b", "100 200", "0x10", " 1", "1.5", "mem", "2gbx", "Yes"]
+
+
+class Server:
+    def __init__(self, binary: str):
+        self.directory = tempfile.TemporaryDirectory(prefix="torc-config-")
+        self.port = oracle.free_port()
+        self.process = subprocess.Popen([binary, "--port", str(self.port), "--bind", "127.0.0.1"],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.directory.name)
+        self.client = redis.Redis(port=self.port, socket_timeout=20)
+        for _ in range(400):
+            try:
+                self.client.ping()
+                return
+            except redis.ConnectionError:
+                time.sleep(0.05)
+        raise RuntimeError(f"{binary} did not start")
+
+    def call(self, *words):
+        try:
+            return self.client.execute_command(*words)
+        except redis.ResponseError as error:
+            return str(error)
+
+    def get(self, pattern: str) -> dict[str, str]:
+        reply = self.client.execute_command("CONFIG GET", pattern)
+        items = reply.items() if isinstance(reply, dict) else zip(reply[::2], reply[1::2])
+        text = {bytes: bytes.decode, str: str}
+        return {text[type(name)](name): text[type(value)](value) for name, value in items}
+
+    def stop(self) -> None:
+        self.client.close()
+        self.process.terminate()
+        self.process.wait(timeout=20)
+        self.directory.cleanup()
+
+
+@unittest.skipUnless(oracle.find(), "no redis-server")
+class Config(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.torc, cls.redis = Server(os.environ["TORC_SERVER"]), Server(oracle.find())
+        cls.version = cls.redis.client.info("server")["redis_version"]
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        cls.torc.stop()
+        cls.redis.stop()
+
+    def test_every_name_is_known(self):
+        names = {name for name in self.redis.get("*") if self.redis.get(name)}
+        self.assertGreater(len(names), 150)
+        self.assertEqual(set(), names - self.torc.get("*").keys())
+
+    def test_hidden_names_answer_only_in_full(self):
+        listed = self.torc.get("*")
+        for name in HIDDEN:
+            self.assertIn(name, self.torc.get(name))
+            self.assertNotIn(name, listed)
+
+    def test_defaults(self):
+        ours, theirs = self.torc.get("*"), self.redis.get("*")
+        different = {name: (ours[name], value) for name, value in theirs.items()
+                     if name in ours and ours[name] != value and name not in DEFAULTS_DIFFER}
+        if self.version.startswith("7.2"):
+            self.assertEqual({}, different)
+        self.assertLess(len(different), 5)
+
+    def try_value(self, name: str, value: str) -> None:
+        old = self.redis.get(name)[name]
+        expected = self.redis.call("CONFIG", "SET", name, value)
+        given = self.torc.call("CONFIG", "SET", name, value)
+        self.assertEqual(expected, given)
+        self.assertEqual(self.redis.get(name)[name], self.torc.get(name)[name])
+        for server in (self.redis, self.torc):
+            server.call("CONFIG", "SET", name, old)
+
+    def test_hostile_values(self):
+        if not self.version.startswith("7.2"):
+            self.skipTest(f"errors are those of 7.2, and this is {self.version}")
+        # Without certificates, redis-server does not survive every tls setting.
+        names = {name for name in self.redis.get("*") if not name.startswith("tls-")}
+        for name in sorted(names - NOT_TRIED):
+            for value in HOSTILE:
+                with self.subTest(name=name, value=value):
+                    self.try_value(name, value)
+
+    def test_requests(self):
+        for words in (["SET"], ["SET", "timeout"], ["SET", "timeout", "1", "hz"], ["SET", "nothing", "1"],
+                      ["SET", "timeout", "1", "nothing", "1"], ["SET", "timeout", "1", "TIMEOUT", "2"],
+                      ["SET", "slave-priority", "1", "replica-priority", "2"], ["SET", "daemonize", "yes"],
+                      ["SET", "daemonize", "yes", "nothing", "1"], ["SET", "dir", "/"], ["REWRITE"], ["NOTHING"],
+                      ["GET"], ["RESETSTAT", "x"], ["REWRITE", "x"]):
+            with self.subTest(words=words):
+                self.assertEqual(self.redis.call("CONFIG", *words), self.torc.call("CONFIG", *words))
+
+
+if __name__ == "__main__":
+    unittest.main()
