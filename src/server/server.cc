@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/signals.h"
+#include "cmd/bitmap.h"
 #include "cmd/debug.h"
 #include "cmd/generic.h"
 #include "cmd/keyspace.h"
@@ -86,6 +87,7 @@ void Server::add_commands() {
                              (permission == session::Permission::local && context.client().peer.loopback);
                     }};
   registry_.add(cmd::string_rows(), nullptr);
+  registry_.add(cmd::bitmap_rows(), nullptr);
   registry_.add(cmd::generic_rows(), nullptr);
   registry_.add(cmd::keyspace_rows(), nullptr);
   registry_.add(cmd::debug_rows(), nullptr);

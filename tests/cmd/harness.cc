@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "base/split_arguments.h"
+#include "cmd/bitmap.h"
 #include "cmd/debug.h"
 #include "cmd/generic.h"
 #include "cmd/keyspace.h"
@@ -44,7 +45,7 @@ Harness::Arguments split(std::string_view line) {
 }  // namespace
 
 Harness::Harness(uint64_t seed) : random_(seed) {
-  for (auto rows : {string_rows(), generic_rows(), keyspace_rows(), debug_rows(), session::connection_rows(),
+  for (auto rows : {bitmap_rows(), string_rows(), generic_rows(), keyspace_rows(), debug_rows(), session::connection_rows(),
                     session::client_rows(), session::monitor_rows(), session::command_rows(),
                     session::transaction_rows()}) {
     registry_.add(rows, nullptr);

@@ -56,6 +56,21 @@ class Arguments:
             return self.random.choice(FLOATS).encode()
         return b"%.*f" % (self.random.randrange(6), self.random.uniform(-1000, 1000))
 
+    def _bit_offset(self) -> bytes:
+        if self.random.random() < 0.05:
+            return self.random.choice([b"-1", b"4294967296", b"9223372036854775808", b"x"])
+        return self._text(self.random.choice([self.random.randrange(40), self.random.randrange(20_000)]))
+
+    def _field_type(self) -> bytes:
+        if self.random.random() < 0.04:
+            return self.random.choice([b"u64", b"i65", b"i0", b"u", b"x8", b"U8", b""])
+        return self.random.choice(["i%d", "u%d"]).encode() % self.random.choice([1, 2, 7, 8, 9, 16, 31, 32, 33, 62, 63])
+
+    def _field_offset(self) -> bytes:
+        if self.random.random() < 0.03:
+            return self.random.choice([b"-1", b"#-1", b"4294967296", b"#", b"##1"])
+        return self.random.choice([b"", b"#"]) + self._text(self.random.randrange(300))
+
     def _offset(self) -> bytes:
         return self._text(self.random.choice(OFFSETS))
 

@@ -25,6 +25,22 @@ STRINGS = [
     "5 strlen {key}",
 ]
 
+BITMAPS = [
+    "8 setbit {key} {bit_offset} (0|1)",
+    "4 getbit {key} {bit_offset}",
+    "2 bitcount {key}",
+    "4 bitcount {key} {offset} {offset} [bit|byte]",
+    "2 bitpos {key} (0|1)",
+    "2 bitpos {key} (0|1) {offset}",
+    "4 bitpos {key} (0|1) {offset} {offset} [bit|byte]",
+    "5 bitop (and|or|xor) {key} {key}*",
+    "2 bitop not {key} {key}",
+    "4 bitfield {key} get {field_type} {field_offset} [get {field_type} {field_offset}]",
+    "8 bitfield {key} [overflow wrap|overflow sat|overflow fail] (set|incrby) {field_type} {field_offset} {integer} "
+    "[get {field_type} {field_offset}|incrby {field_type} {field_offset} {integer}]",
+    "2 bitfield_ro {key} get {field_type} {field_offset}",
+]
+
 GENERIC = [
     "5 copy {key} {key} [db {two_databases}] [replace]",
     "12 (del|unlink) {key}*",
@@ -73,4 +89,4 @@ CONNECTION = [
     "1 hello (2|3|4|x)",
 ]
 
-ALL = STRINGS + GENERIC + DATABASES + TRANSACTIONS + CONNECTION
+ALL = STRINGS + BITMAPS + GENERIC + DATABASES + TRANSACTIONS + CONNECTION
