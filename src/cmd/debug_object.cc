@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include "base/parse_number.h"
-#include "cmd/access_clock.h"
 #include "cmd/debug_parts.h"
 #include "cmd/object_facts.h"
 #include "session/context.h"
+#include "store/access.h"
 
 namespace torc::cmd {
 
@@ -51,7 +51,7 @@ void debug_object(Context& context) {
   context.reply().status(
       fmt::format("Value at:{} refcount:{} encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}",
                   static_cast<const void*>(entry), reference_count(*entry), store::encoding_name(entry->encoding()),
-                  serialized_bytes(*entry), entry->access(), idle_seconds(entry->access(), context.now_ms())));
+                  serialized_bytes(*entry), entry->access(), store::idle_seconds(entry->access(), context.now_ms())));
 }
 
 }  // namespace torc::cmd

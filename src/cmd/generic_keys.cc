@@ -3,7 +3,6 @@
 #include <optional>
 #include <string>
 
-#include "cmd/access_clock.h"
 #include "cmd/generic_parts.h"
 #include "cmd/key_window.h"
 #include "session/context.h"
@@ -34,13 +33,17 @@ void exists(Context& context) {
   context.reply().integer(found);
 }
 
-// Sets the access time even for a client that asked for NO-TOUCH: it is what the command is for.
+void access(Context& context, store::Entry* entry) {
+  entry->set_access(context.session().eviction().accessed(entry->access(), context.now_ms()));
+}
+
+// Counts as an access even for a client that asked for NO-TOUCH: it is what the command is for.
 void touch(Context& context) {
   const bool no_touch = context.client().no_touch;
   int64_t found = 0;
   for_each_key(context, 1, [&](const store::KeyRef& key) {
     if (!context.read(key)) return;
-    if (no_touch) context.database().find(key)->set_access(access_clock(context.now_ms()));
+    if (no_touch) access(context, context.database().find(key));
     ++found;
   });
   context.reply().integer(found);

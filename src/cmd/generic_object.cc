@@ -1,10 +1,10 @@
 // OBJECT: how a value is stored. Looking does not touch: neither the access time nor the keymiss event.
-#include "cmd/access_clock.h"
 #include "cmd/generic_parts.h"
 #include "cmd/object_facts.h"
 #include "session/context.h"
 #include "session/help.h"
 #include "session/session.h"
+#include "store/access.h"
 
 namespace torc::cmd {
 
@@ -31,16 +31,28 @@ void refcount(Context& context) {
 }
 
 void idletime(Context& context) {
-  if (const store::Entry* entry = look_up(context)) {
-    context.reply().integer(idle_seconds(entry->access(), context.now_ms()));
+  const store::Entry* entry = look_up(context);
+  if (!entry) return;
+  if (context.session().eviction().counts_frequency()) {
+    context.fail(
+        "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between "
+        "policies at runtime LRU and LFU data will take some time to adjust.");
+    return;
   }
+  context.reply().integer(store::idle_seconds(entry->access(), context.now_ms()));
 }
 
 void freq(Context& context) {
-  if (!look_up(context)) return;
-  context.fail(
-      "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching "
-      "between policies at runtime LRU and LFU data will take some time to adjust.");
+  const store::Entry* entry = look_up(context);
+  if (!entry) return;
+  const session::Eviction& eviction = context.session().eviction();
+  if (!eviction.counts_frequency()) {
+    context.fail(
+        "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching "
+        "between policies at runtime LRU and LFU data will take some time to adjust.");
+    return;
+  }
+  context.reply().integer(store::lfu_counter(entry->access(), context.now_ms(), eviction.options().lfu));
 }
 
 void help(Context& context) {

@@ -133,10 +133,19 @@ size_t Connection::serve_input(size_t requests_max) {
     const resp::ParserLimits limits{static_cast<int64_t>(context_->options.bulk_bytes_max), INT32_MAX, authenticated_};
     batch = input_.parse(limits, share, context_->input);
   }
+  if (!batch) tell_held();
   if (!batch && over_query_buffer()) close_for_query_buffer();
   if (!batch && ended_) end_of_input();
   update_receive();
   return batch ? lend(batch) : 0;
+}
+
+void Connection::tell_held() {
+  constexpr size_t step_bytes = 4096;
+  const size_t held_bytes = input_.request_bytes() + input_.backlog_bytes();
+  if (held_bytes / step_bytes == told_held_bytes_ / step_bytes) return;
+  told_held_bytes_ = held_bytes;
+  context_->events.input_held(handle(), held_bytes);
 }
 
 size_t Connection::lend(Batch* batch) {
@@ -146,6 +155,7 @@ size_t Connection::lend(Batch* batch) {
   stats.requests += requests;
   stats.protocol_errors += batch->protocol_error.empty() ? 0 : 1;
   batch->client = handle();
+  told_held_bytes_ = batch->pending_bytes;
   context_->lent.add(batch);
   context_->events.requested(batch);
   if (ended_) end_of_input();
@@ -349,6 +359,7 @@ void Connection::release_slot() {
   TORC_ASSERT(!receive_.in_flight() && !sending() && !close_.in_flight() && !shipment_);
   input_.reset(context_->input);
   in_use_ = authenticated_ = zero_copy_ = sent_ = receiving_direct_ = cancelling_ = paused_ = false;
+  told_held_bytes_ = 0;
   ended_ = told_ended_ = broken_ = finishing_ = closing_ = told_closed_ = false;
   close_phase_ = ClosePhase::open;
   linger_until_us_ = 0;

@@ -74,6 +74,7 @@ class Connection {
   void mark_dirty();
   size_t serve_input(size_t requests_max);
   size_t lend(Batch* batch);
+  void tell_held();
   void update_receive();
   [[nodiscard]] bool wants_direct_receive() const noexcept;
   void arm_receive(bool direct);
@@ -124,6 +125,7 @@ class Connection {
   Input input_;
   OutputQueue output_;
   Shipment* shipment_ = nullptr;  // of the Output under way, when a zero-copy send refers to it
+  size_t told_held_bytes_ = 0;      // input that the session half knows of
   int64_t linger_until_us_ = 0;
   io::BoundOperation<Connection, &Connection::on_closed> close_{this};
 };

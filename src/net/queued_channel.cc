@@ -32,6 +32,10 @@ void NetworkEnd::requested(session::RequestBatch* batch) {
   out_->post({.kind = ToSession::Kind::requested, .client = batch->client, .batch = batch});
 }
 
+void NetworkEnd::input_held(session::ClientHandle handle, uint64_t bytes) {
+  out_->post({.kind = ToSession::Kind::input_held, .client = handle, .bytes = bytes});
+}
+
 void NetworkEnd::input_ended(session::ClientHandle handle) {
   out_->post({.kind = ToSession::Kind::input_ended, .client = handle});
 }
@@ -52,6 +56,8 @@ size_t SessionEnd::deliver(session::ConnectionEvents& session) {
       case ToSession::Kind::requested:
         held_.add(static_cast<Batch*>(message.batch));
         return session.requested(message.batch);
+      case ToSession::Kind::input_held:
+        return session.input_held(message.client, message.bytes);
       case ToSession::Kind::input_ended:
         return session.input_ended(message.client);
       case ToSession::Kind::closed:

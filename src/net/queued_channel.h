@@ -24,7 +24,7 @@ class Network;
 
 // Messages, as small structs with a kind: an Output is most of their size anyway.
 struct ToSession {
-  enum class Kind : uint8_t { opened, requested, input_ended, closed, sent };
+  enum class Kind : uint8_t { opened, requested, input_held, input_ended, closed, sent };
   Kind kind{};
   session::ClientHandle client{};
   uint64_t bytes = 0;
@@ -59,6 +59,7 @@ class NetworkEnd final : public session::ConnectionEvents {
 
   void opened(session::ClientHandle handle, session::Peer peer) override;
   void requested(session::RequestBatch* batch) override;
+  void input_held(session::ClientHandle handle, uint64_t bytes) override;
   void input_ended(session::ClientHandle handle) override;
   void closed(session::ClientHandle handle) override;
   void sent(session::ClientHandle handle, uint64_t bytes, resp::Output&& spent) override;

@@ -88,7 +88,7 @@ void Server::write_server_info(base::InfoWriter& out) const {
 
 void Server::write_memory_info(base::InfoWriter& out) const {
   write_bytes(out, "maxmemory", session_.options().maxmemory_bytes);
-  out.text("maxmemory_policy", "noeviction");
+  out.text("maxmemory_policy", session_.eviction().policy_name());
   if (network_) out.unsigned_integer("torc_pinned_bytes", network_->stats().pinned_bytes);
 }
 

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "base/memory.h"
 #include "session/context.h"
 #include "session/session.h"
 
@@ -75,16 +74,6 @@ bool Session::reject(Client& client, Command* command, std::string_view error) {
   return false;
 }
 
-// Whether memory is above the limit even after what waits to be freed was freed.
-bool Session::out_of_memory() {
-  if (options_.maxmemory_bytes == 0) return false;
-  constexpr size_t slice = 1000;
-  while (base::used_bytes() > options_.maxmemory_bytes) {
-    if (!parts_.keyspace->reclaim_some(slice)) return base::used_bytes() > options_.maxmemory_bytes;
-  }
-  return false;
-}
-
 bool Session::admit(Client& client, const Planned& planned, std::span<const std::string_view> arguments) {
   Command* command = planned.command;
   if (!command) [[unlikely]] {
@@ -103,7 +92,12 @@ bool Session::admit(Client& client, const Planned& planned, std::span<const std:
   if (client.transaction.open && command->has(flag_no_multi)) {
     return reject(client, command, "ERR Command not allowed inside a transaction");
   }
-  if (options_.maxmemory_bytes != 0 && needs_memory(client, *command) && out_of_memory()) {
+  if (clients_take_too_much()) [[unlikely]] {
+    evict_clients();
+    if (client.close == CloseMode::now) return false;  // it was this one
+  }
+  if (options_.maxmemory_bytes != 0 && eviction_.perform() == Eviction::Outcome::failed &&
+      needs_memory(client, *command)) {
     return reject(client, command, out_of_memory_error);
   }
   if (client.monitor) [[unlikely]] {
@@ -123,8 +117,8 @@ bool Session::debug_allowed(const Client& client) const noexcept {
 // A queue that grows takes memory too, so inside MULTI everything that would be queued counts.
 bool Session::needs_memory(const Client& client, const Command& command) noexcept {
   if (client.transaction.open) {
-    if (!command.has(flag_in_transaction)) return true;
-    return command.name == "exec" && (client.transaction.command_flags & flag_denyoom);
+    if (command.name == "exec") return client.transaction.command_flags & flag_denyoom;
+    return command.name != "discard" && command.name != "quit" && command.name != "reset";
   }
   return command.has(flag_denyoom);
 }

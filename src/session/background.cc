@@ -27,7 +27,7 @@ bool Session::background_due() {
   const int64_t elapsed_ms = now_ms_ - look_after_ms_;
   if (!listings_.empty()) return true;
   if (elapsed_ms < 0 || elapsed_ms >= 1000 / std::max<int64_t>(options_.hz, 1)) return true;
-  if (parts_.keyspace->reclaim_pending() != 0 || parts_.keyspace->compaction_due()) return true;
+  if (clients_take_too_much() || eviction_.due() || parts_.keyspace->reclaim_pending() != 0 || parts_.keyspace->compaction_due()) return true;
   if (!options_.active_expire || pause_.active()) return false;
   for (size_t i = 0; i < parts_.keyspace->databases(); ++i) {
     const store::Database& database = parts_.keyspace->database(i);
@@ -43,6 +43,8 @@ bool Session::background() {
   const uint64_t expire_cycles = parts_.clock->cycles() - begin;
   statistics_.expire_cycles += expire_cycles;
   note_work("expire-cycle", expire_cycles);
+  more |= eviction_.background();
+  if (clients_take_too_much()) evict_clients();
   more |= parts_.keyspace->reclaim_some(reclaim_budget);
   more |= parts_.keyspace->compact_some(reclaim_budget);
   look_after_clients();
@@ -100,7 +102,6 @@ void Session::look_after_clients() {
 }
 
 void Session::add_to_totals(const Client& client) {
-  round_totals_.memory_bytes += client.memory_bytes();
   round_totals_.longest_input = std::max(round_totals_.longest_input, client.input_pending_bytes);
   round_totals_.longest_output = std::max(round_totals_.longest_output, client.output_pending_bytes);
 }
@@ -109,6 +110,7 @@ void Session::end_round() { client_totals_ = std::exchange(round_totals_, {}); }
 
 // May free the client.
 void Session::look_after(Client& client) {
+  client_memory_.update(client, options_.maxmemory_clients != 0 && !client.no_evict);
   const bool may_be_idle = client.held() || client.monitor;
   if (options_.timeout_s > 0 && !may_be_idle && now_ms_ - client.last_interaction_ms > options_.timeout_s * 1000) {
     log(1, "Closing idle client");

@@ -61,6 +61,12 @@ class ConnectionEvents {
   virtual void opened(ClientHandle handle, Peer peer) = 0;
   // With two threads a batch may still come for a client that was closed by CloseMode::now, until closed().
   virtual void requested(RequestBatch* batch) = 0;
+  // What is held of the connection's input without a batch having been lent for it: an incomplete request, or what
+  // waits behind a lent batch. Told now and then while it changes by more than a few KiB.
+  virtual void input_held(ClientHandle handle, uint64_t bytes) {
+    static_cast<void>(handle);
+    static_cast<void>(bytes);
+  }
   // The peer closed its side while a batch is lent out. What arrived before is still requested and answered, and
   // closed() follows when it is all finished; so a client that is blocked, or blocks later, is to be given up
   // (CloseMode::now).

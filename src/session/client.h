@@ -56,6 +56,14 @@ struct Hold {
   uint64_t place = 0;           // among the postponed
 };
 
+// What ClientMemory knows of a client.
+struct ClientMemoryPlace {
+  uint64_t bytes = 0;  // when it was looked at last
+  ClientType type = ClientType::normal;
+  int8_t bucket = -1;  // none
+  uint32_t index = 0;
+};
+
 struct Client {
   Client(resp::ChunkPool* pool, uint64_t client_id, ClientHandle client_handle, Peer client_peer)
       : id(client_id), handle(client_handle), peer(std::move(client_peer)), output(pool), reply(&output, 2) {}
@@ -94,13 +102,15 @@ struct Client {
   uint64_t argument_bytes = 0;        // of the command under way
   uint64_t input_pending_bytes = 0;   // qbuf
   uint64_t output_pending_bytes = 0;  // handed to the network half, not sent
+  ClientMemoryPlace memory;
   int64_t soft_limit_since_ms = 0;    // when the output passed its soft limit; 0: it has not
 
   [[nodiscard]] bool closing() const noexcept { return close != CloseMode::keep; }
   // All that it takes, with its buffers and queued commands (tot-mem).
   [[nodiscard]] uint64_t memory_bytes() const noexcept {
-    return sizeof(Client) + input_pending_bytes + argument_bytes + transaction.memory_bytes + output_pending_bytes +
-           output.memory_bytes();
+    constexpr uint64_t watched_key_bytes = sizeof(WatchedKey) + 64;  // here and in the table of all
+    return sizeof(Client) + input_pending_bytes + argument_bytes + transaction.memory_bytes +
+           watched.size() * watched_key_bytes + output_pending_bytes + output.memory_bytes();
   }
   [[nodiscard]] bool held() const noexcept { return hold.reason != HoldReason::none; }
 };

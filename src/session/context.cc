@@ -11,13 +11,10 @@ namespace torc::session {
 
 namespace {
 
-// Redis's clock for the access field: seconds in 24 bits.
-uint32_t access_clock(int64_t now_ms) noexcept { return static_cast<uint32_t>(now_ms / 1000) & 0xffffff; }
-
-void touch_access(store::Entry* entry, int64_t now_ms) noexcept {
-  const uint32_t clock = access_clock(now_ms);
+void touch_access(store::Entry* entry, const Eviction& eviction, int64_t now_ms) noexcept {
+  const uint32_t access = eviction.accessed(entry->access(), now_ms);
   // Reading first keeps the line clean when the second has not changed.
-  if (entry->access() != clock) entry->set_access(clock);
+  if (entry->access() != access) entry->set_access(access);
 }
 
 }  // namespace
@@ -68,7 +65,7 @@ const store::Entry* Context::read(const store::KeyRef& key, bool touch, bool sta
     return nullptr;
   }
   if (statistics) ++session_->statistics_.hits;
-  if (touch && !client_->no_touch) touch_access(entry, now_ms());
+  if (touch && !client_->no_touch) touch_access(entry, session_->eviction_, now_ms());
   return entry;
 }
 
@@ -79,7 +76,7 @@ store::Entry* Context::write_in(size_t database, const store::KeyRef& key) {
     session_->expire(database, key, entry);
     return nullptr;
   }
-  if (!client_->no_touch) touch_access(entry, now_ms());
+  if (!client_->no_touch) touch_access(entry, session_->eviction_, now_ms());
   return entry;
 }
 

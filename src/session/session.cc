@@ -52,6 +52,7 @@ void Session::opened(ClientHandle handle, Peer peer) {
   client->created_ms = client->last_interaction_ms = now_ms_;
   by_id_.emplace(client->id, client.get());
   Client& added = *(clients_[handle.index] = std::move(client));
+  account_memory(added);
   ++statistics_.connections_received;
   set_authenticated(added, !parts_.authenticator || parts_.authenticator->open_to_all());
   refuse_if_protected(added);
@@ -69,6 +70,7 @@ void Session::requested(RequestBatch* batch) {
   if (Client* client = find_client(batch->client)) {
     client->last_interaction_ms = now_ms_;
     client->input_pending_bytes = batch->pending_bytes;
+    account_memory(*client);
     batch->database = client->database;
     active_now_ += client->activity_window != activity_window_;
     client->activity_window = activity_window_;
@@ -86,6 +88,7 @@ void Session::sent(ClientHandle handle, uint64_t bytes, resp::Output&& spent) {
   statistics_.output_bytes += bytes;
   if (Client* client = find_client(handle)) {
     client->output_pending_bytes -= std::min(client->output_pending_bytes, bytes);
+    account_memory(*client);
     client->last_interaction_ms = now_ms_;
   }
   spent.clear();
@@ -122,6 +125,7 @@ void Session::free_client(Client* client) {
   if (client->monitor) [[unlikely]]
     monitors_.remove(client);
   watches_.unwatch_all(client);
+  client_memory_.forget(*client);
   by_id_.erase(client->id);
   if (executing_ == client) executing_ = nullptr;
   clients_[client->handle.index].reset();
@@ -154,7 +158,7 @@ void Session::reset_client(Client& client) {
 void Session::sample_time() {
   now_ms_ = parts_.clock->wall_us() / 1000;
   sampled_cycles_ = parts_.clock->cycles();
-  parts_.keyspace->set_access_clock(static_cast<uint32_t>(now_ms_ / 1000) & 0xffffff);
+  parts_.keyspace->set_access_clock(eviction_.initial_access(now_ms_));
 }
 
 void Session::begin_tick() {
@@ -261,6 +265,7 @@ void Session::after_request(Client& client) {
     client.reply_mode = ReplyMode::on;
   }
   if (client.close == CloseMode::now) return close_client(&client, CloseMode::now);
+  account_memory(client);
   if (!client.output.empty() || client.closing()) mark_for_flush(client);
   if (over_output_limit(client)) close_client(&client, CloseMode::now);
 }
@@ -407,6 +412,7 @@ void Session::reset_statistics() {
   statistics_ = {};
   statistics_.dirty = dirty;
   statistics_.used_memory_peak = base::used_bytes();
+  eviction_.reset_statistics();
   error_counts_.clear();
   parts_.registry->reset_statistics();
   parts_.keyspace->reset_reclaimed();

@@ -31,7 +31,9 @@
 #include "session/channel.h"
 #include "session/client.h"
 #include "session/client_listing.h"
+#include "session/client_memory.h"
 #include "session/effects.h"
+#include "session/eviction.h"
 #include "session/lookahead.h"
 #include "session/monitors.h"
 #include "session/pause.h"
@@ -74,7 +76,8 @@ struct DebugOptions {
 };
 
 struct SessionOptions {
-  uint64_t maxmemory_bytes = 0;  // 0: no limit
+  uint64_t maxmemory_bytes = 0;   // 0: no limit
+  int64_t maxmemory_clients = 0;  // bytes; below 0: percent of maxmemory; 0: no limit
   int64_t timeout_s = 0;
   int64_t active_expire_effort = 1;
   bool active_expire = true;  // DEBUG SET-ACTIVE-EXPIRE
@@ -96,6 +99,8 @@ struct SessionStatistics {
   uint64_t commands_processed = 0;
   uint64_t hits = 0, misses = 0;
   uint64_t expired_keys = 0;
+  uint64_t evicted_keys = 0;
+  uint64_t evicted_clients = 0;
   uint64_t expired_time_cap_reached = 0;
   uint64_t expire_cycles = 0;  // base::Clock::cycles() that deleting overdue keys took in the background
   uint64_t output_limit_disconnections = 0;
@@ -109,7 +114,6 @@ struct SessionStatistics {
 
 // What look_after_clients() summed up on its last round over all clients (about a second).
 struct ClientTotals {
-  uint64_t memory_bytes = 0;
   uint64_t longest_input = 0, longest_output = 0;
 };
 
@@ -146,6 +150,7 @@ class Session final : public ConnectionEvents {
   // --- from the network half ---
   void opened(ClientHandle handle, Peer peer) override;
   void requested(RequestBatch* batch) override;
+  void input_held(ClientHandle handle, uint64_t bytes) override;
   void input_ended(ClientHandle handle) override;
   void closed(ClientHandle handle) override;
   void sent(ClientHandle handle, uint64_t bytes, resp::Output&& spent) override;
@@ -223,6 +228,10 @@ class Session final : public ConnectionEvents {
   [[nodiscard]] Authenticator* authenticator() noexcept { return parts_.authenticator; }
   [[nodiscard]] Effects& effects() noexcept { return effects_; }
   [[nodiscard]] WatchTable& watches() noexcept { return watches_; }
+  [[nodiscard]] Eviction& eviction() noexcept { return eviction_; }
+  [[nodiscard]] const Eviction& eviction() const noexcept { return eviction_; }
+  // Exact while maxmemory-clients is set, otherwise as of the last round over all clients.
+  [[nodiscard]] const ClientMemory& client_memory() const noexcept { return client_memory_; }
   [[nodiscard]] SessionOptions& options() noexcept { return options_; }
   [[nodiscard]] const SessionOptions& options() const noexcept { return options_; }
   // Cycles of the longest command in which a table grew, since the last call: ticks end by their budget, so this is
@@ -248,7 +257,6 @@ class Session final : public ConnectionEvents {
   bool admit(Client& client, const Planned& planned, std::span<const std::string_view> arguments);
   bool reject(Client& client, Command* command, std::string_view error);
   void reject_unknown(Client& client, const Planned& planned, std::span<const std::string_view> arguments);
-  [[nodiscard]] bool out_of_memory();
   [[nodiscard]] bool debug_allowed(const Client& client) const noexcept;
   [[nodiscard]] static bool needs_memory(const Client& client, const Command& command) noexcept;
   void enqueue(Client& client, Command& command, std::span<const std::string_view> arguments,
@@ -284,6 +292,17 @@ class Session final : public ConnectionEvents {
   void refuse_if_protected(Client& client);
   void free_client(Client* client);
   [[nodiscard]] bool over_output_limit(Client& client);
+  // client_limits.cc
+  [[nodiscard]] uint64_t client_memory_limit() const noexcept;
+  void account_memory(Client& client) {
+    if (options_.maxmemory_clients != 0) [[unlikely]]
+      client_memory_.update(client, !client.no_evict);
+  }
+  void account_memory_of_all();
+  [[nodiscard]] bool clients_take_too_much() const noexcept {
+    return options_.maxmemory_clients != 0 && client_memory_.bounded_bytes() >= client_memory_limit();
+  }
+  void evict_clients();
   bool expire_some(int64_t budget_us);
   void look_after_clients();
   void look_after(Client& client);
@@ -298,6 +317,8 @@ class Session final : public ConnectionEvents {
   resp::Output discarded_;  // where replies go that nobody gets
   Effects effects_;
   WatchTable watches_;
+  Eviction eviction_{this};
+  ClientMemory client_memory_;
   Lookahead lookahead_;
   Pause pause_;
   std::map<uint64_t, Client*> postponed_;  // by Hold::place, in the order in which they came

@@ -104,13 +104,17 @@ void write_clients(const Session& session, size_t watching, size_t watched, base
   out.unsigned_integer("total_watched_keys", watched);
 }
 
-void write_statistics(const SessionStatistics& statistics, base::InfoWriter& out) {
+void write_statistics(const SessionStatistics& statistics, const Eviction& eviction, base::InfoWriter& out) {
   out.unsigned_integer("total_connections_received", statistics.connections_received);
   out.unsigned_integer("total_commands_processed", statistics.commands_processed);
   out.unsigned_integer("total_net_input_bytes", statistics.input_bytes);
   out.unsigned_integer("total_net_output_bytes", statistics.output_bytes);
   out.unsigned_integer("expired_keys", statistics.expired_keys);
   out.unsigned_integer("expired_time_cap_reached_count", statistics.expired_time_cap_reached);
+  out.unsigned_integer("evicted_keys", statistics.evicted_keys);
+  out.unsigned_integer("evicted_clients", statistics.evicted_clients);
+  out.unsigned_integer("total_eviction_exceeded_time", eviction.exceeded_total_us() / 1000);
+  out.unsigned_integer("current_eviction_exceeded_time", eviction.exceeded_now_us() / 1000);
   out.unsigned_integer("keyspace_hits", statistics.hits);
   out.unsigned_integer("keyspace_misses", statistics.misses);
   out.unsigned_integer("total_error_replies", statistics.error_replies);
@@ -145,7 +149,12 @@ void write_keyspace(Session& session, base::InfoWriter& out) {
 
 Settings Session::settings() {
   Settings rows;
-  rows.push_back(base::memory_setting("maxmemory", &options_.maxmemory_bytes, 0, UINT64_MAX, 0));
+  for (Setting& row : eviction_.settings()) rows.push_back(std::move(row));
+  rows.push_back(base::percent_or_memory_setting("maxmemory-clients", &options_.maxmemory_clients, -100, INT64_MAX, 0)
+                     .when_changed([this] {
+                       account_memory_of_all();
+                       return Setting::Result{};
+                     }));
   rows.push_back(base::integer_setting("timeout", &options_.timeout_s, 0, INT32_MAX, 0));
   rows.push_back(base::integer_setting("active-expire-effort", &options_.active_expire_effort, 1, 10, 1));
   rows.push_back(base::boolean_setting("protected-mode", &options_.protected_mode, true));
@@ -177,7 +186,7 @@ base::InfoProviders Session::info() {
   providers.push_back(
       {"clients", [this](base::InfoWriter& out) { write_clients(*this, watches_.clients(), watches_.keys(), out); }});
   providers.push_back({"stats", [this](base::InfoWriter& out) {
-                         write_statistics(statistics_, out);
+                         write_statistics(statistics_, eviction_, out);
                          const double cycles_per_ms = parts_.clock->cycles_per_us() * 1000;
                          const double expire_ms = static_cast<double>(statistics_.expire_cycles) / cycles_per_ms;
                          out.decimal("expired_stale_perc", 0, 2);  // overdue keys are found, not guessed

@@ -40,6 +40,7 @@ void write(const MemoryOverview& memory, base::InfoWriter& out) {
   out.integer("rss_overhead_bytes", difference(memory.resident, memory.allocator_held));
   out.decimal("mem_fragmentation_ratio", ratio(memory.resident, memory.used), 2);
   out.integer("mem_fragmentation_bytes", difference(memory.resident, memory.used));
+  out.unsigned_integer("mem_not_counted_for_evict", memory.uncounted);
   out.unsigned_integer("mem_clients_normal", memory.clients);
   out.text("mem_allocator", "mimalloc");
 }
@@ -63,9 +64,10 @@ MemoryOverview MemoryGauge::overview() const {
   statistics.used_memory_peak = std::max(statistics.used_memory_peak, memory.used);
   memory.peak = statistics.used_memory_peak;
   memory.startup = startup_bytes_;
+  memory.uncounted = session_->eviction().uncounted_bytes();
   memory.resident = io::resident_bytes();
   memory.allocator_held = std::max(std::min(base::committed_bytes(), memory.resident), memory.used);
-  memory.clients = session_->client_totals().memory_bytes;
+  memory.clients = session_->client_memory().bounded_bytes();
   memory.overhead = memory.startup + memory.clients;
   for (size_t i = 0; i < session_->keyspace().databases(); ++i) {
     const store::Database& database = session_->keyspace().database(i);

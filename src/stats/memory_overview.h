@@ -26,6 +26,7 @@ struct MemoryOverview {
   uint64_t resident = 0;       // of the process
   uint64_t allocator_held = 0;  // what the allocator has of the system, as far as it is resident
   uint64_t clients = 0;
+  uint64_t uncounted = 0;  // not counted against maxmemory
   std::vector<DatabaseOverhead> databases;  // those that have keys
   uint64_t overhead = 0;                    // startup, clients and databases
   uint64_t keys = 0;

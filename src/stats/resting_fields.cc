@@ -35,7 +35,6 @@ constexpr RestingField fields[] = {
     {"memory", "used_memory_scripts", "0"},
     {"memory", "used_memory_scripts_human", "0B"},
     // replication, cluster, append-only file
-    {"memory", "mem_not_counted_for_evict", "0"},
     {"memory", "mem_replication_backlog", "0"},
     {"memory", "mem_total_replication_buffers", "0"},
     {"memory", "mem_clients_slaves", "0"},

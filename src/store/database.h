@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -65,7 +66,13 @@ class Database {
   [[nodiscard]] Entry* random(base::Random& random) const;
   // Of those with a deadline; null when there is none.
   [[nodiscard]] Entry* random_expiring(base::Random& random) const;
-  // The entry whose deadline comes first, if it is earlier than now_ms; null otherwise.
+  // Fills out with independent uniform choices (the same entry may come twice) among all entries or those with a
+  // deadline; with each of them once when there is room for all. Returns how many were written. Their first lines are
+  // on the way.
+  size_t sample(std::span<Entry*> out, bool expiring_only, base::Random& random) const;
+  // The entry whose deadline comes first; null when there is none.
+  [[nodiscard]] Entry* first_to_expire() const;
+  // The same if that deadline is earlier than now_ms; null otherwise.
   [[nodiscard]] Entry* first_overdue(int64_t now_ms) const;
   // Redis's SCAN guarantee; 0 begins and ends. Visits about count entries (home buckets are not divided).
   uint64_t scan(uint64_t cursor, size_t count, const std::function<void(const Entry&)>& visit) const;

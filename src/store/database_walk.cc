@@ -30,6 +30,25 @@ Entry* indexed_entry(const EntryTable& table, const ds::DeadlineEntry& indexed) 
   return found;
 }
 
+// Database::sample for entries with a deadline: the lines of several are fetched together.
+size_t sample_indexed(const EntryTable& table, const ds::DeadlineIndex& deadlines, std::span<Entry*> out,
+                      base::Random& random) {
+  const bool all = deadlines.size() <= out.size();
+  if (all) out = out.first(deadlines.size());
+  std::array<ds::DeadlineEntry, 16> indexed;
+  for (size_t done = 0; done < out.size();) {
+    const size_t count = std::min(out.size() - done, indexed.size());
+    for (size_t i = 0; i < count; ++i) {
+      indexed[i] = all ? deadlines.at(done + i) : deadlines.sample(random);
+      table.prefetch_candidates_bucket(indexed[i].handle);
+    }
+    for (size_t i = 0; i < count; ++i) table.prefetch_candidates(indexed[i].handle);
+    for (size_t i = 0; i < count; ++i) out[done + i] = indexed_entry(table, indexed[i]);
+    done += count;
+  }
+  return out.size();
+}
+
 // Entries about to be moved: their lines are fetched together, which takes hardly longer than one.
 class MoveBatch {
  public:
@@ -90,6 +109,26 @@ Entry* Database::random(base::Random& random) const {
 Entry* Database::random_expiring(base::Random& random) const {
   if (state_->deadlines.empty()) return nullptr;
   return indexed_entry(state_->table, state_->deadlines.sample(random));
+}
+
+size_t Database::sample(std::span<Entry*> out, bool expiring_only, base::Random& random) const {
+  if (expiring_only) return sample_indexed(state_->table, state_->deadlines, out, random);
+  const EntryTable& table = state_->table;
+  if (table.size() <= out.size()) {
+    size_t count = 0;
+    table.for_each([&](EntryTable::Position position) { out[count++] = EntryTable::item(position); });
+    return count;
+  }
+  for (Entry*& entry : out) {
+    entry = EntryTable::item(table.random(random));
+    base::prefetch(entry);
+  }
+  return out.size();
+}
+
+Entry* Database::first_to_expire() const {
+  if (state_->deadlines.empty()) return nullptr;
+  return indexed_entry(state_->table, state_->deadlines.at(0));
 }
 
 Entry* Database::first_overdue(int64_t now_ms) const {

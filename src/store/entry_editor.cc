@@ -101,6 +101,7 @@ Entry* EntryEditor::rebuild(Entry* entry, std::string_view key, bool expires) {
 
 Entry* EntryEditor::rename(Entry* entry, std::string_view key) {
   Entry* made = rebuild(entry, key, entry->can_expire());
+  made->set_access(access_clock_);
   store_deadline(made, entry->deadline_ms());
   return made;
 }

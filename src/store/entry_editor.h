@@ -29,7 +29,8 @@ class EntryEditor {
 
   // A new entry. Bytes of value must not lie in an entry that is being changed (this holds for all below).
   [[nodiscard]] Entry* make(std::string_view key, EncodedValue&& value, int64_t deadline_ms);
-  // A new entry under another key with the value and deadline of entry, which is hollow then; access field kept.
+  // A new entry under another key with the value and deadline of entry, which is hollow then; access field as of a
+  // new one.
   [[nodiscard]] Entry* rename(Entry* entry, std::string_view key);
   // The same entry in a new block of the newest heap.
   [[nodiscard]] Entry* relocate(const Entry* entry);

@@ -74,12 +74,12 @@ TEST_F(MemoryTest, ClientsAreSummedUpInRounds) {
   harness.run("PING", 1);
   harness.advance_ms(200);
   harness.background();
-  const uint64_t two = harness.session().client_totals().memory_bytes;
+  const uint64_t two = harness.session().client_memory().bounded_bytes();
   EXPECT_EQ(two, harness.client(0).memory_bytes() + harness.client(1).memory_bytes());
   harness.disconnect(1);
   harness.advance_ms(200);
   harness.background();
-  EXPECT_EQ(harness.session().client_totals().memory_bytes, harness.client(0).memory_bytes());
+  EXPECT_EQ(harness.session().client_memory().bounded_bytes(), harness.client(0).memory_bytes());
 }
 
 TEST_F(MemoryTest, PurgesAndReports) {

@@ -15,7 +15,8 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
 
-from harness import chart, client, compare, cpu, expire, growth, load, memory, report, resp, workloads  # noqa: E402
+from harness import (chart, client, compare, cpu, eviction, expire, growth, load, memory, report, resp,  # noqa: E402
+                     workloads)
 from harness.client import Run  # noqa: E402
 from harness.report import Result  # noqa: E402
 from harness.servers import Server, ServerSpec, specs  # noqa: E402
@@ -163,6 +164,18 @@ class Plans(unittest.TestCase):
         self.assertEqual(plan.keys, 10_000)
         self.assertEqual([plan.ahead(now) for now in (4000, 4999, 5999, 99_999)], [10_000, 10_000, 9_000, 0])
 
+    def test_a_zipf_trace(self):
+        plan = eviction.Plan(capacity=10, keys=1000, requests=20_000, rate=1, skew=1.0)
+        trace = plan.trace()
+        self.assertEqual(trace, plan.trace())
+        counts = sorted((trace.count(key) for key in set(trace)), reverse=True)
+        self.assertAlmostEqual(counts[0] / plan.requests, 1 / 7.485, delta=0.01)  # the harmonic number of 1000
+        self.assertAlmostEqual(counts[1] / counts[0], 0.5, delta=0.05)
+
+    def test_exact_lru(self):
+        self.assertEqual(eviction.exact_lru([1, 2, 1, 3, 2, 1, 1], 2), 2 / 7)
+        self.assertEqual(eviction.exact_lru([1, 2, 1, 3, 2, 1, 1], 3), 4 / 7)
+
     def test_servers(self):
         found = specs("redis-server", "build/torc-server", ["x=cmd --port {port}"])
         self.assertEqual([spec.name for spec in found], ["redis-server", "x", "torc"])
@@ -221,6 +234,14 @@ class Live(unittest.TestCase):
 
     def test_growth(self):
         self.assertRegex(self.output_of(growth.main, "--keys", "0.01"), r"\| redis-server \| – \| – \| \d")
+
+    def test_eviction(self):
+        output = self.output_of(eviction.main, "allkeys-lru", "volatile-ttl", "--capacity", "500", "--keys", "2000",
+                                "--requests", "4000", "--rate", "100000")
+        for policy in ("allkeys-lru", "volatile-ttl"):
+            self.assertRegex(output, rf"\| {policy}, redis-server \| [\d.]+% \| \d+ \| [\d,]+ \| \d+ \|")
+        with self.assertRaises(SystemExit):
+            self.output_of(eviction.main, "no-such-policy")
 
     def test_expire(self):
         with mock.patch.object(expire, "TRIAL_KEYS", 1000):
