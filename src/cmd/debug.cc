@@ -31,6 +31,8 @@ void help(Context& context) {
                 "    Give the server another replication id.",
                 "CLIENT-EVICTION",
                 "    Tell what client eviction knows of the clients' memory.",
+                "CONFIG-REWRITE-FORCE-ALL",
+                "    Write all settings into the configuration file, those at their default too.",
                 "DIGEST",
                 "    Tell a checksum of all databases: equal data gives equal checksums.",
                 "DIGEST-VALUE <key> [<key> ...]",
@@ -131,6 +133,15 @@ void log(Context& context) {
   context.reply().ok();
 }
 
+void rewrite_configuration(Context& context) {
+  const auto* hooks = context.module_if_any<DebugHooks>();
+  if (!hooks || !hooks->rewrite_configuration || !hooks->rewrite_configuration()) {
+    context.fail("ERR CONFIG-REWRITE-FORCE-ALL failed");
+    return;
+  }
+  context.reply().ok();
+}
+
 struct Subcommand {
   std::string_view name;
   size_t least, most;  // arguments with DEBUG and the name
@@ -144,6 +155,7 @@ constexpr Subcommand subcommands[] = {
     {"change-repl-id", 2, 2, debug_change_replication_id},
     {"client-eviction", 2, 2, debug_client_eviction},
     {"clusterlink", 5, 5, debug_cluster_link},
+    {"config-rewrite-force-all", 2, 2, rewrite_configuration},
     {"digest", 2, 2, debug_digest},
     {"digest-value", 2, any, debug_digest_value},
     {"error", 3, 3, error},

@@ -139,11 +139,13 @@ int serve(Server& server, const io::UringOptions& ring_options) {
   say_who(server);
   if (const auto started = server.start(ring->get()); !started) {
     log.write(LogLevel::warning, started.error());
+    server.leave_ring();
     process.remove_pid_file();
     return EXIT_FAILURE;
   }
   say_ready(server);
   server.run();
+  server.leave_ring();
   process.remove_pid_file();
   log.write(LogLevel::warning, "torc is now ready to exit, bye bye...");
   return EXIT_SUCCESS;

@@ -12,6 +12,7 @@
 #include "acl/authentication.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "cmd/debug.h"
 #include "config/config_family.h"
 #include "config/configuration.h"
 #include "io/ring.h"
@@ -19,6 +20,7 @@
 #include "server/batch_wait.h"
 #include "server/crash_report.h"
 #include "server/log.h"
+#include "server/metrics.h"
 #include "server/process_control.h"
 #include "server/server_family.h"
 #include "server/server_options.h"
@@ -56,6 +58,8 @@ class Server {
   void tick();
   // Ticks until a signal or SHUTDOWN, then lets replies leave and closes all connections.
   void run();
+  // The ring may go: nothing is in flight any more, since start() failed or run() has returned.
+  void leave_ring();
   [[nodiscard]] bool stopping() const noexcept { return stopping_; }
 
  private:
@@ -92,7 +96,9 @@ class Server {
   stats::InstantaneousRates rates_;
   config::ConfigFamily config_family_;
   ShutdownControl shutdown_control_;
+  cmd::DebugHooks debug_hooks_;
   CrashReport crash_report_;
+  Metrics metrics_;
   std::unique_ptr<net::Network> network_;
   io::Ring* ring_ = nullptr;
   BatchWait batch_wait_;

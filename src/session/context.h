@@ -61,6 +61,11 @@ class Context {
   [[nodiscard]] Module& module() const noexcept {
     return *static_cast<Module*>(module_pointer());
   }
+  // Null where the rows were added without a module.
+  template <typename Module>
+  [[nodiscard]] Module* module_if_any() const noexcept {
+    return static_cast<Module*>(module_pointer());
+  }
 
   // --- the reply ---
   [[nodiscard]] resp::Reply& reply() const noexcept { return client_->reply; }

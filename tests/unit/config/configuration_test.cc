@@ -54,8 +54,9 @@ TEST_F(ConfigurationTest, UnlistedOnesAnswerToTheirFullNameOnly) {
 
 TEST_F(ConfigurationTest, SetsAllOrNothing) {
   EXPECT_EQ("OK", set({{"number", "9"}, {"text", "b"}}));
-  EXPECT_EQ("ERR CONFIG SET failed (possibly related to argument 'number') - argument must be between 0 and 100 inclusive",
-            set({{"text", "c"}, {"number", "101"}}));
+  EXPECT_EQ(
+      "ERR CONFIG SET failed (possibly related to argument 'number') - argument must be between 0 and 100 inclusive",
+      set({{"text", "c"}, {"number", "101"}}));
   EXPECT_EQ("b", part.text);
   part.refuses = true;
   EXPECT_EQ("ERR CONFIG SET failed (possibly related to argument 'text') - not now",
