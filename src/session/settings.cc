@@ -59,7 +59,7 @@ Setting::Result parse_limit(const std::string* words, OutputLimit* limits) {
 
 Setting::Result parse_limits(std::string_view text, OutputLimit* limits) {
   const std::vector<std::string> words = words_of(text);
-  if (words.empty() || words.size() % 4 != 0)
+  if (words.size() % 4 != 0)
     return std::unexpected("Wrong number of arguments in buffer limit configuration.");
   std::array<OutputLimit, 3> parsed = {limits[0], limits[1], limits[2]};
   for (size_t i = 0; i < words.size(); i += 4) {
