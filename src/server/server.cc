@@ -39,6 +39,7 @@ Server::Server(const base::Clock* clock, uint64_t seed, base::HashKey hash_key)
                 [this](int level, std::string_view text) { log_.write(static_cast<LogLevel>(level), text); }}),
       crash_report_(&log_,
                     crash_sources({&info_family_.providers, &session_, &configuration_, &options_.hide_user_data})),
+      metrics_({&info_family_.providers, &call_recorder_, &configuration_}),
       run_id_(base::random_hex(run_id_digits)),
       replication_id_(base::random_hex(run_id_digits)),
       started_us_(clock->wall_us()) {
@@ -54,9 +55,10 @@ void Server::add_settings() {
                                                    log_.set_level(static_cast<LogLevel>(options_.log_level));
                                                    return base::Setting::Result{};
                                                  }}));
-  configuration_.add(session_.settings());
   configuration_.add(process_.settings());
   configuration_.add(crash_report_.settings());
+  configuration_.add(metrics_.settings());
+  configuration_.add(session_.settings());
   configuration_.add(authentication_.settings());
   configuration_.add(call_recorder_.settings());
   configuration_.add(latency_tracking_.settings());
@@ -73,6 +75,9 @@ void Server::limits_changed() {
 
 void Server::add_commands() {
   shutdown_control_.shut_down = [this](int flags) { return shut_down(flags); };
+  debug_hooks_.rewrite_configuration = [this] {
+    return !configuration_.file().empty() && configuration_.rewrite(true).has_value();
+  };
   configuration_.add_directive("rename-command", [this](std::span<const std::string> words) {
     return rename_command(&registry_, words);
   });
@@ -90,7 +95,7 @@ void Server::add_commands() {
   registry_.add(cmd::bitmap_rows(), nullptr);
   registry_.add(cmd::generic_rows(), nullptr);
   registry_.add(cmd::keyspace_rows(), nullptr);
-  registry_.add(cmd::debug_rows(), nullptr);
+  registry_.add(cmd::debug_rows(), &debug_hooks_);
   registry_.add(session::connection_rows(), nullptr);
   registry_.add(session::client_rows(), nullptr);
   registry_.add(session::monitor_rows(), nullptr);
@@ -139,6 +144,7 @@ std::expected<void, std::string> Server::start(io::Ring* ring) {
   network_options_.authenticated_at_start = authentication_.open_to_all();
   network_ = std::make_unique<net::Network>(*ring, session_, *clock_, network_options_, log);
   session_.connect(network_.get());
+  if (auto started = metrics_.start(*ring, *clock_); !started) return started;
   auto listening = network_->listen();
   memory_gauge_.started();
   return listening;
@@ -177,15 +183,27 @@ void Server::look_at_signals() {
   }
 }
 
+void Server::leave_ring() {
+  metrics_.stop();
+  session_.connect(nullptr);
+  network_.reset();
+  ring_ = nullptr;
+}
+
 void Server::run() {
   while (!stopping_) {
     tick();
     crash_report_.beat();
+    metrics_.collect();
     look_at_signals();
   }
   constexpr int64_t farewell_us = 500'000;
   network_->close_all(farewell_us);
-  while (!network_->closed()) tick();
+  metrics_.close_all();
+  while (!network_->closed() || !metrics_.closed()) {
+    tick();
+    metrics_.collect();
+  }
 }
 
 }  // namespace torc::server
