@@ -1,10 +1,12 @@
 // DEBUG OBJECT: one line about how a value is stored, in the form that tools parse.
 #include <fmt/format.h>
 
+#include "base/compression.h"
 #include "base/parse_number.h"
 #include "cmd/debug_parts.h"
 #include "cmd/object_facts.h"
 #include "session/context.h"
+#include "session/session.h"
 #include "store/access.h"
 
 namespace torc::cmd {
@@ -29,14 +31,19 @@ size_t packed_integer_bytes(int64_t value) {
 
 }  // namespace
 
-size_t serialized_bytes(const store::Entry& entry) {
+size_t serialized_bytes(const store::Entry& entry, bool compressed) {
   constexpr size_t packed_digits_max = 11;
+  constexpr size_t compressed_bytes_min = 21;
   store::IntegerScratch scratch;
   const std::string_view text = entry.string(scratch);
   if (text.size() <= packed_digits_max) {
     const auto value = base::parse_integer(text);
     const size_t packed = value ? packed_integer_bytes(*value) : 0;
     if (packed) return packed;
+  }
+  if (compressed && text.size() >= compressed_bytes_min) {
+    const size_t shorter = base::lzf_compress(text).size();
+    if (shorter != 0) return 1 + length_bytes(shorter) + length_bytes(text.size()) + shorter;
   }
   return length_bytes(text.size()) + text.size();
 }
@@ -48,10 +55,11 @@ void debug_object(Context& context) {
     context.fail(session::errors::no_such_key);
     return;
   }
+  const size_t serialized = serialized_bytes(*entry, context.session().options().compresses_values);
   context.reply().status(
       fmt::format("Value at:{} refcount:{} encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}",
                   static_cast<const void*>(entry), reference_count(*entry), store::encoding_name(entry->encoding()),
-                  serialized_bytes(*entry), entry->access(), store::idle_seconds(entry->access(), context.now_ms())));
+                  serialized, entry->access(), store::idle_seconds(entry->access(), context.now_ms())));
 }
 
 }  // namespace torc::cmd

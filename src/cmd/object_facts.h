@@ -19,7 +19,7 @@ inline constexpr int64_t shared_reference_count = std::numeric_limits<int32_t>::
   return shared ? shared_reference_count : 1;
 }
 
-// Bytes that the value takes in an RDB file without compression.
-[[nodiscard]] size_t serialized_bytes(const store::Entry& entry);
+// Bytes that the value takes in an RDB file; compressed: texts are, where that pays (rdbcompression).
+[[nodiscard]] size_t serialized_bytes(const store::Entry& entry, bool compressed);
 
 }  // namespace torc::cmd

@@ -88,6 +88,7 @@ struct SessionOptions {
   bool lazy_expire = false, lazy_server_del = false, lazy_user_del = false, lazy_user_flush = false,
        lazy_eviction = false;
   OutputLimit output_limits[3];                // by ClientType: normal, replica, pubsub; a master counts as normal
+  bool compresses_values = true;               // rdbcompression
   int64_t proto_max_bulk_bytes = 512LL << 20;  // also bounds APPEND, SETRANGE
   int64_t tick_budget_us = 500;
   bool latency_tracking = true;
@@ -198,6 +199,8 @@ class Session final : public ConnectionEvents {
   // Of the request under way; meaningless when no client is executing.
   [[nodiscard]] std::span<const std::string_view> executing_arguments() const noexcept { return executing_arguments_; }
   void set_authenticated(Client& client, bool yes);
+  // A password came or went: the network half learns for whom the small limits hold. Who was authenticated stays it.
+  void authentication_changed();
   // Back to a new connection's state (RESET).
   void reset_client(Client& client);
   void discard_transaction(Client& client);

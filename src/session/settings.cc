@@ -169,6 +169,7 @@ Settings Session::settings() {
   rows.push_back(base::boolean_setting("lazyfree-lazy-user-del", &options_.lazy_user_del, false));
   rows.push_back(base::boolean_setting("lazyfree-lazy-user-flush", &options_.lazy_user_flush, false));
   rows.push_back(base::boolean_setting("lazyfree-lazy-eviction", &options_.lazy_eviction, false));
+  rows.push_back(base::boolean_setting("rdbcompression", &options_.compresses_values, true));
   rows.push_back(base::integer_setting("hz", &options_.hz, 0, INT32_MAX, 10).when_changed([this] {
     options_.hz = std::clamp<int64_t>(options_.hz, 1, 500);
     return Setting::Result{};

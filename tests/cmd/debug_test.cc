@@ -168,6 +168,8 @@ TEST_F(DebugHarness, ShowsAnObject) {
   EXPECT_EQ(facts("n"), "refcount:2147483647 encoding:int serializedlength:2" + tail);
   EXPECT_EQ(facts("m"), "refcount:1 encoding:int serializedlength:5" + tail);
   EXPECT_EQ(facts("s"), "refcount:1 encoding:embstr serializedlength:6" + tail);
+  EXPECT_EQ(facts("r"), "refcount:1 encoding:raw serializedlength:13" + tail);
+  harness.options().compresses_values = false;
   EXPECT_EQ(facts("r"), "refcount:1 encoding:raw serializedlength:102" + tail);
   EXPECT_EQ(harness.run("DEBUG OBJECT nokey"), "-ERR no such key");
   EXPECT_EQ(harness.events(), "");

@@ -1,0 +1,12 @@
+// LZF, the compression of strings in RDB files and DUMP's payloads.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace torc::base {
+
+// The compressed form of bytes; empty when it would not be at least four bytes shorter.
+[[nodiscard]] std::string lzf_compress(std::string_view bytes);
+
+}  // namespace torc::base
