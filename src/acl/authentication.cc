@@ -24,9 +24,12 @@ bool Authentication::authenticate(session::Client& client, std::string_view user
   return true;
 }
 
-base::Settings Authentication::settings() {
+base::Settings Authentication::settings(std::function<void()> changed) {
   base::Settings rows;
-  rows.push_back(base::text_setting("requirepass", &password_, "").hide_value());
+  rows.push_back(base::text_setting("requirepass", &password_, "").hide_value().when_changed([changed] {
+    changed();
+    return base::Setting::Result{};
+  }));
   return rows;
 }
 

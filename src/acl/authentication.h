@@ -2,6 +2,7 @@
 // and their permissions can take its place without the session noticing.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,8 @@ class Authentication final : public session::Authenticator {
   [[nodiscard]] bool open_to_all() const override { return password_.empty(); }
   // The only user is "default"; without a password every password is right, as in Redis.
   bool authenticate(session::Client& client, std::string_view user, std::string_view password) override;
-  [[nodiscard]] base::Settings settings();
+  // changed: called when who may connect without a password may have changed.
+  [[nodiscard]] base::Settings settings(std::function<void()> changed);
 
  private:
   std::string password_;

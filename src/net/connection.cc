@@ -20,6 +20,10 @@ constexpr size_t direct_rest_bytes_min = 4096;
 // Shorter parts cost the kernel more to pin than to copy.
 constexpr size_t zero_copy_part_bytes_min = 4096;
 
+// A client that is not known yet gets little memory, whatever the settings are (the first as in Redis).
+constexpr size_t unauthenticated_query_buffer_bytes_max = 1 << 20;
+constexpr size_t unauthenticated_backlog_bytes_max = 64 * 1024;
+
 bool passing(int32_t error) noexcept { return error == -EINTR || error == -EAGAIN || error == -ECANCELED; }
 
 }  // namespace
@@ -80,7 +84,9 @@ bool Connection::wants_direct_receive() const noexcept {
 
 // Starts or cancels a receive as the state asks for.
 void Connection::update_receive() {
-  const size_t pause_above = context_->options.backlog_bytes_max / (paused_ ? 2 : 1);
+  size_t pause_above = context_->options.backlog_bytes_max;
+  if (!authenticated_) pause_above = std::min(pause_above, unauthenticated_backlog_bytes_max);
+  if (paused_) pause_above /= 2;
   const bool was_paused = std::exchange(paused_, input_.backlog_bytes() > pause_above);
   if (paused_ && !was_paused) ++context_->stats.receives_paused;
   const bool wanted = !closing_ && !ended_ && !paused_ && !input_.stopped();
@@ -188,7 +194,9 @@ bool Connection::still_lingers(int64_t now_us) {
 }
 
 bool Connection::over_query_buffer() const noexcept {
-  return input_.request_bytes() > context_->options.query_buffer_bytes_max;
+  size_t most = context_->options.query_buffer_bytes_max;
+  if (!authenticated_) most = std::min(most, unauthenticated_query_buffer_bytes_max);
+  return input_.request_bytes() > most;
 }
 
 void Connection::close_for_query_buffer() {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "base/assert.h"
@@ -28,8 +29,12 @@ Network::~Network() {
 }
 
 std::expected<void, std::string> Network::listen() {
-  auto tcp = listeners_.follow_options();
-  return tcp ? listeners_.listen_unix() : tcp;
+  if (!listeners_.follow_options()) {
+    return std::unexpected("Failed listening on port " + std::to_string(context_.options.port) + " (tcp), aborting.");
+  }
+  if (auto local = listeners_.listen_unix(); !local) return local;
+  if (listeners_.listening() == 0) return std::unexpected("Configured to not listen anywhere, exiting.");
+  return {};
 }
 
 // --- the tick

@@ -34,9 +34,9 @@ class Network final : public session::ConnectionControl {
           LogFunction log);
   ~Network() override;
 
-  // Listens as the options say. Errors are texts for the log, or for CONFIG SET.
+  // Listens as the options say, somewhere at least. Errors are texts for the log.
   [[nodiscard]] std::expected<void, std::string> listen();
-  // Follows changed addresses or port. On failure the old listeners stay.
+  // Follows changed addresses or port. On failure the old listeners stay; the error is for CONFIG SET.
   [[nodiscard]] std::expected<void, std::string> listen_again() { return listeners_.follow_options(); }
   [[nodiscard]] size_t listening() const noexcept { return listeners_.listening(); }
 

@@ -62,12 +62,16 @@ Setting::Result apply_clients_max(NetworkOptions* options) {
                          std::to_string(clients));
 }
 
-// The listeners' error for the port's row.
-std::function<Setting::Result()> port_hook(const std::function<std::expected<void, std::string>()>& listen_again) {
-  if (!listen_again) return {};
-  return [listen_again]() -> Setting::Result {
-    if (listen_again()) return {};
-    return std::unexpected("Unable to listen on this port. Check server logs.");
+// What failed is in the log; name: of the setting.
+std::function<Setting::Result()> listen_hook(const SettingHooks& hooks, std::string_view name, std::string_view error) {
+  if (!hooks.listen_again) return {};
+  return [hooks, name, error]() -> Setting::Result {
+    if (hooks.listen_again()) return {};
+    if (hooks.log) {
+      hooks.log(LogLevel::warning, "Failed applying new configuration. Possibly related to new " + std::string(name) +
+                                       " setting. Restoring previous settings.");
+    }
+    return std::unexpected(std::string(error));
   };
 }
 
@@ -83,9 +87,10 @@ std::function<Setting::Result()> limits_hook(const std::function<void()>& limits
 
 base::Settings network_settings(NetworkOptions* options, SettingHooks hooks) {
   base::Settings rows;
-  rows.push_back(bind_setting(options).when_changed(hooks.listen_again));
   rows.push_back(
-      base::integer_setting("port", &options->port, 0, 65535, 6379).when_changed(port_hook(hooks.listen_again)));
+      bind_setting(options).when_changed(listen_hook(hooks, "bind", "Failed to bind to specified addresses.")));
+  rows.push_back(base::integer_setting("port", &options->port, 0, 65535, 6379)
+                     .when_changed(listen_hook(hooks, "port", "Unable to listen on this port. Check server logs.")));
   rows.push_back(base::text_setting("unixsocket", &options->unix_socket, "").immutable());
   rows.push_back(base::octal_setting("unixsocketperm", &options->unix_socket_permissions, 0777, 0).immutable());
   rows.push_back(base::integer_setting("tcp-backlog", &options->backlog, 0, INT32_MAX, 511).immutable());

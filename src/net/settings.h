@@ -16,6 +16,7 @@ struct SettingHooks {
   std::function<std::expected<void, std::string>()> listen_again;
   // proto-max-bulk-len or client-query-buffer-limit.
   std::function<void()> limits_changed;
+  LogFunction log;
 };
 
 // Stores the defaults into *options, which must outlive the rows.

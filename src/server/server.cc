@@ -59,18 +59,29 @@ void Server::add_settings() {
   configuration_.add(crash_report_.settings());
   configuration_.add(metrics_.settings());
   configuration_.add(session_.settings());
-  configuration_.add(authentication_.settings());
+  configuration_.add(authentication_.settings([this] { authentication_changed(); }));
   configuration_.add(call_recorder_.settings());
   configuration_.add(latency_tracking_.settings());
   configuration_.add(net::network_settings(&network_options_, {.listen_again = [this] {
                                              return network_ ? network_->listen_again() : base::Setting::Result{};
                                            },
-                                           .limits_changed = [this] { limits_changed(); }}));
+                                           .limits_changed = [this] { limits_changed(); },
+                                           .log = log_function()}));
+}
+
+net::LogFunction Server::log_function() {
+  return [this](net::LogLevel level, std::string_view text) { log_.write(static_cast<LogLevel>(level), text); };
 }
 
 // proto-max-bulk-len bounds the parser and what APPEND and SETRANGE may make.
 void Server::limits_changed() {
   session_.options().proto_max_bulk_bytes = static_cast<int64_t>(network_options_.bulk_bytes_max);
+}
+
+// Connections that are not opened yet, and those that are.
+void Server::authentication_changed() {
+  network_options_.authenticated_at_start = authentication_.open_to_all();
+  session_.authentication_changed();
 }
 
 void Server::add_commands() {
@@ -136,9 +147,7 @@ std::expected<void, std::string> Server::start(io::Ring* ring) {
   ring_ = ring;
   keyspace_.set_databases(static_cast<size_t>(options_.databases));
   limits_changed();
-  const net::LogFunction log = [this](net::LogLevel level, std::string_view text) {
-    log_.write(static_cast<LogLevel>(level), text);
-  };
+  const net::LogFunction log = log_function();
   if (auto fitted = net::fit_clients_to_descriptors(&network_options_, log); !fitted) return fitted;
   call_recorder_.apply();
   network_options_.authenticated_at_start = authentication_.open_to_all();

@@ -70,7 +70,9 @@ class Server {
   void write_server_info(base::InfoWriter& out) const;
   void write_memory_info(base::InfoWriter& out) const;
   void write_ring_info(base::InfoWriter& out) const;
+  [[nodiscard]] net::LogFunction log_function();
   void limits_changed();
+  void authentication_changed();
   void reset_statistics();
   void sample_rates();
   void look_at_signals();

@@ -20,6 +20,7 @@ constexpr size_t expire_batch = 16;        // expirations between two looks at t
 constexpr size_t reclaim_budget = 500;     // units of some 100 ns
 constexpr int64_t round_ms = 1000;         // all clients are looked at within this time
 constexpr int log_warning = 3;
+constexpr uint64_t stranger_output_bytes_max = 16 * 1024;
 
 }  // namespace
 
@@ -119,14 +120,17 @@ void Session::look_after(Client& client) {
   if (over_output_limit(client)) close_client(&client, CloseMode::now);
 }
 
-// Hard limit at once; soft limit when it was exceeded for its time without a break.
+// Hard limit at once; soft limit when it was exceeded for its time without a break. Who still has to authenticate gets
+// little, whatever the settings are, as in Redis since 7.2.8.
 bool Session::over_output_limit(Client& client) {
   const size_t limit_class = client.type == ClientType::master ? 0 : static_cast<size_t>(client.type);
   const OutputLimit& limit = options_.output_limits[limit_class];
-  if (limit.hard_bytes == 0 && limit.soft_bytes == 0) [[likely]]
+  const bool stranger = !client.authenticated && parts_.authenticator && !parts_.authenticator->open_to_all();
+  if (limit.hard_bytes == 0 && limit.soft_bytes == 0 && !stranger) [[likely]]
     return false;
   const uint64_t bytes = client.output_pending_bytes + client.output.memory_bytes();
   bool over = limit.hard_bytes != 0 && bytes >= limit.hard_bytes;
+  if (stranger) over |= client.output_pending_bytes + client.output.size() > stranger_output_bytes_max;
   if (limit.soft_bytes != 0 && bytes >= limit.soft_bytes) {
     if (client.soft_limit_since_ms == 0) client.soft_limit_since_ms = now_ms_;
     over |= now_ms_ - client.soft_limit_since_ms > limit.soft_seconds * 1000;

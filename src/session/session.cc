@@ -136,6 +136,12 @@ void Session::set_authenticated(Client& client, bool yes) {
   if (parts_.control) parts_.control->authenticated(client.handle, yes);
 }
 
+void Session::authentication_changed() {
+  if (!parts_.control) return;
+  const bool open = !parts_.authenticator || parts_.authenticator->open_to_all();
+  for (const auto& [id, client] : by_id_) parts_.control->authenticated(client->handle, open || client->authenticated);
+}
+
 void Session::discard_transaction(Client& client) {
   client.transaction = Transaction{};
   watches_.unwatch_all(&client);

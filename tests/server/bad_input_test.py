@@ -129,6 +129,63 @@ class BeforeAuth(ServerTest):
         self.assertTrue(self.raw(b"AUTH wrong\r\n", 10).startswith(b"-WRONGPASS "))
         self.assertEqual(b"+OK\r\n$-1\r\n", self.raw(b"AUTH secret\r\nGET x\r\n", 10))
 
+    def set_of(self, size: int) -> bytes:
+        return b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$%d\r\n" % size + b"v" * size + b"\r\n"
+
+    def test_each_request_of_a_pipeline_has_the_limits_of_its_moment(self):
+        many = b"*12\r\n$3\r\nDEL\r\n" + b"$1\r\nx\r\n" * 11
+        hello = b"HELLO 2 AUTH default secret\r\n"
+        for size in (16385, 40_000, 3_000_000):
+            big = self.set_of(size)
+            with self.subTest(size=size):
+                self.assertEqual(b"+OK\r\n+OK\r\n:0\r\n+OK\r\n",
+                                 self.raw(b"AUTH secret\r\n" + big + many + big, 19))
+                self.assertTrue(self.raw(hello + big + b"QUIT\r\n").endswith(b"+OK\r\n+OK\r\n"))
+                self.assertEqual(b"-NOAUTH Authentication required.\r\n"
+                                 b"-ERR Protocol error: unauthenticated bulk length\r\n",
+                                 self.raw_or_reset(b"PING\r\n" + big))
+
+    def raw_or_reset(self, data: bytes) -> bytes:
+        """The server need not read what it refused: the rest may fail to be sent."""
+        with self.server.connect() as connection:
+            head = data.index(b"\r\n$1\r\nk") + 20
+            connection.sendall(data[:head])
+            received = receive(connection)
+            try:
+                connection.sendall(data[head:])
+            except OSError:
+                pass
+            return received
+
+    def test_a_password_that_comes_and_goes(self):
+        known = self.server.client(password="secret")
+        self.assertTrue(known.ping())
+        with self.server.connect() as early:
+            known.config_set("requirepass", "")
+            early.sendall(self.set_of(20_000))
+            self.assertEqual(b"+OK\r\n", receive(early, 5))
+            with self.server.connect() as meanwhile:
+                meanwhile.sendall(b"PING\r\n")
+                self.assertEqual(b"+PONG\r\n", receive(meanwhile, 7))
+                known.config_set("requirepass", "secret")
+                meanwhile.sendall(self.set_of(20_000))
+                self.assertEqual(b"+OK\r\n", receive(meanwhile, 5))
+        self.assertEqual(b"-ERR Protocol error: unauthenticated bulk length\r\n", self.raw(self.set_of(20_000)[:30]))
+        known.close()
+
+    def test_a_long_pipeline_costs_little_memory(self):
+        known = self.server.client(password="secret")
+        before = known.info("memory")["used_memory"]
+        with self.server.connect() as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            try:
+                connection.sendall(b"PING\r\n" * 4_000_000)   # replies are not read, until the server has enough
+            except OSError:
+                pass
+            self.assertLess(known.info("memory")["used_memory"] - before, 40 << 20)
+            self.assertEqual(1, known.info("stats")["client_output_buffer_limit_disconnections"])
+        known.close()
+
     def test_limits_are_lifted(self):
         value = b"v" * 20000
         with self.server.connect() as connection:

@@ -78,8 +78,37 @@ class Process(unittest.TestCase):
         server = self.start()
         second = Server("--port", str(server.port), expect_start=False)
         self.assertEqual(1, second.process.wait(timeout=20))
-        self.assertIn("Address already in use", second.log())
+        self.assertIn(f" # Warning: Could not create server TCP listening socket 127.0.0.1:{server.port}: "
+                      f"bind: Address already in use\n", second.log())
+        self.assertIn(f" # Failed listening on port {server.port} (tcp), aborting.\n", second.log())
         second.stop()
+
+    def test_nowhere_to_listen(self):
+        server = Server("--port", "0", expect_start=False)
+        self.assertEqual(1, server.process.wait(timeout=20))
+        self.assertIn(" # Configured to not listen anywhere, exiting.\n", server.log())
+        server.stop()
+
+    def test_a_port_that_cannot_be_changed_to(self):
+        server, other = self.start(), self.start()
+        client = server.client()
+        with self.assertRaisesRegex(redis.ResponseError, "'port'.* - Unable to listen on this port. Check server log"):
+            client.config_set("port", other.port)
+        with self.assertRaisesRegex(redis.ResponseError, "'bind'.* - Failed to bind to specified addresses."):
+            client.config_set("bind", "203.0.113.77")
+        for text in (f"Warning: Could not create server TCP listening socket 127.0.0.1:{other.port}: "
+                     f"bind: Address already in use",
+                     "Failed applying new configuration. Possibly related to new port setting. "
+                     "Restoring previous settings.",
+                     f"Warning: Could not create server TCP listening socket 203.0.113.77:{server.port}: "
+                     f"bind: Cannot assign requested address",
+                     "Failed applying new configuration. Possibly related to new bind setting. "
+                     "Restoring previous settings."):
+            self.assertIn(f" # {text}\n", server.log())
+        self.assertEqual({"port": str(server.port), "bind": "127.0.0.1"},
+                         client.config_get("port", "bind"))
+        client.close()
+        self.assertTrue(server.client().ping())
 
     def test_maxclients(self):
         server = self.start("--maxclients", "5")

@@ -26,13 +26,15 @@ class SettingsTest : public ::testing::Test {
   NetworkOptions options_;
   int listened_ = 0;
   int limits_ = 0;
+  std::string log_;
   bool listening_fails_ = false;
   base::Settings rows_ = network_settings(&options_, {.listen_again = [this]() -> std::expected<void, std::string> {
                                                         ++listened_;
                                                         if (listening_fails_) return std::unexpected("no");
                                                         return {};
                                                       },
-                                                      .limits_changed = [this] { ++limits_; }});
+                                                      .limits_changed = [this] { ++limits_; },
+                                                      .log = [this](LogLevel, std::string_view text) { log_ = text; }});
 };
 
 TEST_F(SettingsTest, DefaultsAreRedis) {
@@ -74,6 +76,9 @@ TEST_F(SettingsTest, AddressAndPortListenAgain) {
   EXPECT_EQ(listened_, 2);
   listening_fails_ = true;
   EXPECT_EQ(row("port").apply().error(), "Unable to listen on this port. Check server logs.");
+  EXPECT_EQ(log_,
+            "Failed applying new configuration. Possibly related to new port setting. Restoring previous settings.");
+  EXPECT_EQ(row("bind").apply().error(), "Failed to bind to specified addresses.");
 }
 
 TEST_F(SettingsTest, RangesAreChecked) {
