@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "cmd/bitmap.h"
 #include "cmd/debug.h"
 #include "cmd/generic.h"
 #include "cmd/keyspace.h"
@@ -38,6 +39,7 @@ class Recorder final : session::ConnectionControl, session::EventSink, session::
  public:
   Recorder() {
     registry_.add(cmd::string_rows(), nullptr);
+    registry_.add(cmd::bitmap_rows(), nullptr);
     registry_.add(cmd::generic_rows(), nullptr);
     registry_.add(cmd::keyspace_rows(), nullptr);
     registry_.add(cmd::debug_rows(), nullptr);

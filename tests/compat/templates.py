@@ -36,8 +36,8 @@ BITMAPS = [
     "5 bitop (and|or|xor) {key} {key}*",
     "2 bitop not {key} {key}",
     "4 bitfield {key} get {field_type} {field_offset} [get {field_type} {field_offset}]",
-    "8 bitfield {key} [overflow wrap|overflow sat|overflow fail] (set|incrby) {field_type} {field_offset} {integer} "
-    "[get {field_type} {field_offset}|incrby {field_type} {field_offset} {integer}]",
+    "8 bitfield {key} [overflow wrap|overflow sat|overflow fail] (set|incrby) {field_type} {field_offset} "
+    "{field_value} [get {field_type} {field_offset}|incrby {field_type} {field_offset} {field_value}]",
     "2 bitfield_ro {key} get {field_type} {field_offset}",
 ]
 
