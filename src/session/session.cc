@@ -415,9 +415,10 @@ void Session::swap_databases(size_t first, size_t second) {
 
 void Session::reset_statistics() {
   const uint64_t dirty = statistics_.dirty;
+  const size_t peak = statistics_.used_memory_peak;
   statistics_ = {};
   statistics_.dirty = dirty;
-  statistics_.used_memory_peak = base::used_bytes();
+  statistics_.used_memory_peak = peak;
   eviction_.reset_statistics();
   error_counts_.clear();
   parts_.registry->reset_statistics();
