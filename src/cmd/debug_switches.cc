@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "base/memory.h"
 #include "base/parse_number.h"
 #include "cmd/debug_parts.h"
@@ -90,7 +92,25 @@ void debug_load_aof(Context& context) {
   context.fail("ERR DEBUG LOADAOF is not possible: this version has no append-only file");
 }
 
-void debug_client_eviction(Context& context) { context.fail("ERR maxmemory-clients is disabled."); }
+// A line per bucket: its bounds in bytes, what its clients take, how many they are.
+void debug_client_eviction(Context& context) {
+  if (context.session().options().maxmemory_clients == 0) {
+    context.fail("ERR maxmemory-clients is disabled.");
+    return;
+  }
+  const auto buckets = context.session().client_memory().buckets();
+  std::string text;
+  for (size_t i = 0; i < buckets.size(); ++i) {
+    const uint64_t upper = uint64_t{1} << (session::ClientMemory::bucket_bits_min + i);
+    const uint64_t lower = i == 0 ? 0 : upper / 2;
+    const bool last = i + 1 == buckets.size();
+    uint64_t bytes = 0;
+    for (const session::Client* client : buckets[i]) bytes += client->memory.bytes;
+    text += fmt::format("bucket {:10}{}: tot-mem: {:10}, clients: {}\n", lower,
+                        last ? "+            " : fmt::format(" - {:10}", upper - 1), bytes, buckets[i].size());
+  }
+  context.reply().verbatim("txt", text);
+}
 
 void debug_cluster_link(Context& context) {
   if (!session::equals_lower(context[2], "kill")) return session::reply_subcommand_error(context);

@@ -46,6 +46,18 @@ void write_listeners(const net::NetworkOptions& options, base::InfoWriter& out) 
   }
 }
 
+std::string_view supervisor_name(io::Supervisor supervisor) {
+  switch (supervisor) {
+    case io::Supervisor::systemd:
+      return "systemd";
+    case io::Supervisor::upstart:
+      return "upstart";
+    case io::Supervisor::none:
+      break;
+  }
+  return "no";
+}
+
 // Of the version, so that equal builds tell the same.
 std::string build_id() { return base::hex(base::sha1(TORC_VERSION)).substr(0, 16); }
 
@@ -71,7 +83,7 @@ void Server::write_server_info(base::InfoWriter& out) const {
   out.text("atomicvar_api", "c11-builtin");
   out.text("gcc_version", fmt::format("{}.{}.{}", __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__));
   out.integer("process_id", io::process_id());
-  out.text("process_supervised", "no");
+  out.text("process_supervised", supervisor_name(process_.supervisor()));
   out.text("run_id", run_id_);
   out.integer("tcp_port", network_options_.port);
   out.integer("server_time_usec", now_us);

@@ -54,6 +54,7 @@ class ProcessControl {
 
   [[nodiscard]] const ProcessOptions& options() const noexcept { return options_; }
   [[nodiscard]] base::Settings settings();
+  [[nodiscard]] io::Supervisor supervisor() const noexcept { return supervisor_; }
 
   // Before the log's first lines: finds the supervisor, or leaves for the background. False: that failed.
   [[nodiscard]] bool enter_background();

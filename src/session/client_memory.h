@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "session/client.h"
@@ -29,10 +30,11 @@ class ClientMemory {
   }
   // One of the largest that may be closed; null: there is none.
   [[nodiscard]] Client* largest() const noexcept;
+  // Those that may be closed. Bucket 0: below 2^bucket_bits_min bytes; each next one twice as far.
+  static constexpr int bucket_bits_min = 15, bucket_bits_max = 33;  // below 32 KiB, and from 4 GiB on
+  [[nodiscard]] std::span<const std::vector<Client*>> buckets() const noexcept { return buckets_; }
 
  private:
-  static constexpr int bucket_bits_min = 15, bucket_bits_max = 33;  // below 32 KiB, and from 4 GiB on
-
   static int8_t bucket_of(uint64_t bytes) noexcept;
   void put_in_bucket(Client& client, int8_t bucket);
 

@@ -79,6 +79,9 @@ TEST_F(DebugHarness, RefusesWhatCannotBeDone) {
   EXPECT_EQ(harness.run("DEBUG RELOAD nosave"), "-ERR DEBUG RELOAD is not possible: this version has no snapshots");
   EXPECT_EQ(harness.run("DEBUG LOADAOF"), "-ERR DEBUG LOADAOF is not possible: this version has no append-only file");
   EXPECT_EQ(harness.run("DEBUG CLIENT-EVICTION"), "-ERR maxmemory-clients is disabled.");
+  harness.options().maxmemory_clients = 1 << 30;
+  harness.run("PING");
+  EXPECT_TRUE(harness.run("DEBUG CLIENT-EVICTION").starts_with("\"bucket          0 -      32767: tot-mem: "));
   EXPECT_EQ(harness.run("DEBUG CLUSTERLINK KILL all id"),
             "-ERR Debug option only available for cluster mode enabled setup!");
 }
