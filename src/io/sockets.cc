@@ -24,7 +24,10 @@ namespace torc::io {
 
 namespace {
 
-constexpr int bind_retries = 50;
+// A killed server's ring keeps its listeners for a moment, so the first bind has patience. Once one has succeeded, an
+// address in use is somebody else's; then a running server must not wait for it.
+constexpr int first_bind_retries = 50;
+constexpr int later_bind_retries = 2;
 constexpr int bind_retry_ms = 20;
 constexpr std::string_view unknown_address = "?:0";
 
@@ -62,24 +65,26 @@ bool set_option(int fd, int level, int name, int value) noexcept {
   return ::setsockopt(fd, level, name, &value, sizeof value) == 0;
 }
 
-bool bind_patiently(int fd, const sockaddr* address, socklen_t size) noexcept {
+bool bind_patiently(int fd, const sockaddr* address, socklen_t size, int retries) noexcept {
   for (int attempt = 0;; ++attempt) {
     if (::bind(fd, address, size) == 0) return true;
-    if (errno != EADDRINUSE || attempt == bind_retries) return false;
+    if (errno != EADDRINUSE || attempt == retries) return false;
     const timespec pause = {0, bind_retry_ms * 1'000'000};
     ::nanosleep(&pause, nullptr);
     errno = EADDRINUSE;
   }
 }
 
-std::expected<int, SocketError> listen_at(const addrinfo& info, int backlog) {
+std::expected<int, SocketError> listen_at(const addrinfo& info, int backlog, int bind_retries) {
   OwnedDescriptor fd(::socket(info.ai_family, info.ai_socktype | SOCK_CLOEXEC, info.ai_protocol));
   if (!fd) return std::unexpected(failed("socket"));
   if (info.ai_family == AF_INET6 && !set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1)) {
     return std::unexpected(failed("setsockopt IPV6_V6ONLY"));
   }
   if (!set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1)) return std::unexpected(failed("setsockopt SO_REUSEADDR"));
-  if (!bind_patiently(fd.get(), info.ai_addr, info.ai_addrlen)) return std::unexpected(failed("bind"));
+  if (!bind_patiently(fd.get(), info.ai_addr, info.ai_addrlen, bind_retries)) {
+    return std::unexpected(failed("bind"));
+  }
   if (::listen(fd.get(), backlog) != 0) return std::unexpected(failed("listen"));
   return fd.release();
 }
@@ -144,9 +149,10 @@ std::expected<int, SocketError> SystemSockets::listen_tcp(const std::string& hos
   if (!list) return std::unexpected(std::move(list.error()));
   std::expected<int, SocketError> listener = std::unexpected(SocketError{EADDRNOTAVAIL, "no address"});
   for (const addrinfo* info = list->get(); info != nullptr; info = info->ai_next) {
-    listener = listen_at(*info, backlog);
+    listener = listen_at(*info, backlog, bound_ ? later_bind_retries : first_bind_retries);
     if (listener || listener.error().code == EADDRINUSE) break;
   }
+  bound_ = bound_ || listener.has_value();
   return listener;
 }
 

@@ -87,6 +87,9 @@ class SystemSockets final : public Sockets {
   [[nodiscard]] uint16_t local_port(int fd) override;
   void stop_listening(int fd) noexcept override;
   void close(int fd) noexcept override;
+
+ private:
+  bool bound_ = false;  // a TCP listener was opened
 };
 
 }  // namespace torc::io
