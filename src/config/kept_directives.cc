@@ -134,7 +134,6 @@ constexpr KeptDirective directives[] = {
     text("dbfilename", "dump.rdb").protect().checked(file_name),
     boolean("disable-thp", "yes").fixed(),
     boolean("dynamic-hz", "yes"),
-    choice("enable-module-command", "no", "no yes local").fixed(),
     integer("hash-max-listpack-entries", "512", 0, long_max).also("hash-max-ziplist-entries"),
     memory("hash-max-listpack-value", "64", 0, long_max).also("hash-max-ziplist-value"),
     memory("hll-sparse-max-bytes", "3000", 0, long_max),

@@ -13,7 +13,9 @@
 #include "cmd/string.h"
 #include "io/process.h"
 #include "net/settings.h"
+#include "server/cluster_family.h"
 #include "server/info_sections.h"
+#include "server/lolwut_family.h"
 #include "session/context.h"
 #include "session/families.h"
 #include "stats/command_log_family.h"
@@ -118,6 +120,10 @@ void Server::add_commands() {
   registry_.add(stats::latency_rows(), &call_recorder_);
   registry_.add(stats::memory_rows(), &memory_gauge_);
   registry_.add(server_rows(), &shutdown_control_);
+  module_control_ = {[this](std::string_view text) { log_.write(LogLevel::warning, text); }};
+  registry_.add(cluster_rows(), nullptr);
+  registry_.add(module_rows(), &module_control_);
+  registry_.add(lolwut_rows(), nullptr);
 }
 
 void Server::add_info() {

@@ -21,6 +21,7 @@
 #include "server/crash_report.h"
 #include "server/log.h"
 #include "server/metrics.h"
+#include "server/module_family.h"
 #include "server/process_control.h"
 #include "server/server_family.h"
 #include "server/server_options.h"
@@ -99,6 +100,7 @@ class Server {
   config::ConfigFamily config_family_;
   ShutdownControl shutdown_control_;
   cmd::DebugHooks debug_hooks_;
+  ModuleControl module_control_;
   CrashReport crash_report_;
   Metrics metrics_;
   std::unique_ptr<net::Network> network_;

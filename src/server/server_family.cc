@@ -80,7 +80,7 @@ constexpr session::CommandRow rows[] = {
      .since = "1.0.0",
      .complexity = "O(N) in the number of keys when the data set is saved",
      .summary = "Ends the server.",
-     .arguments = "[(NOSAVE|SAVE)] [NOW] [FORCE] [ABORT]",
+     .arguments = "save-selector=[(NOSAVE|SAVE)] [NOW]@7.0.0 [FORCE]@7.0.0 [ABORT]@7.0.0",
      .history = "7.0.0=NOW, FORCE and ABORT."},
 };
 

@@ -13,10 +13,6 @@ namespace torc::session {
 
 namespace {
 
-constexpr std::string_view debug_not_allowed =
-    "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a "
-    "local "
-    "connection, otherwise you need to set this option in the configuration file, and then restart the server.";
 constexpr std::string_view no_auth = "NOAUTH Authentication required.";
 constexpr std::string_view out_of_memory_error = "OOM command not allowed when used memory > 'maxmemory'.";
 
@@ -37,6 +33,17 @@ std::string unknown_command_error(std::span<const std::string_view> arguments) {
     beginning += fmt::format("'{}' ", c_text(arguments[i], 128 - beginning.size()));
   }
   return fmt::format("ERR unknown command '{}', with args beginning with: {}", c_text(arguments[0], 128), beginning);
+}
+
+// DEBUG, and what changes the modules.
+bool is_module_command(const Command& command) { return command.parent && command.parent->full_name == "module"; }
+
+std::string protected_error(const Command& command) {
+  const bool module = is_module_command(command);
+  return fmt::format(
+      "ERR {} command not allowed. If the {} option is set to \"local\", you can run it from a local connection, "
+      "otherwise you need to set this option in the configuration file, and then restart the server.",
+      module ? "MODULE" : "DEBUG", module ? "enable-module-command" : "enable-debug-command");
 }
 
 bool touches_data(const Client& client, const Command& command) {
@@ -84,7 +91,8 @@ bool Session::admit(Client& client, const Planned& planned, std::span<const std:
   if (!command->handler || !command->arity_allows(arguments.size())) [[unlikely]] {
     return reject(client, command, fmt::format("ERR wrong number of arguments for '{}' command", command->full_name));
   }
-  if (command->has(flag_protected) && !debug_allowed(client)) return reject(client, command, debug_not_allowed);
+  if (command->has(flag_protected) && !allowed(client, *command)) [[unlikely]]
+    return reject(client, command, protected_error(*command));
   if (!client.authenticated && !command->has(flag_no_auth) && parts_.authenticator &&
       !parts_.authenticator->open_to_all()) {
     return reject(client, command, no_auth);
@@ -109,8 +117,10 @@ bool Session::admit(Client& client, const Planned& planned, std::span<const std:
   return true;
 }
 
-bool Session::debug_allowed(const Client& client) const noexcept {
-  const auto permission = static_cast<Permission>(options_.enable_debug_command);
+bool Session::allowed(const Client& client, const Command& command) const noexcept {
+  const bool module = is_module_command(command);
+  const auto permission =
+      static_cast<Permission>(module ? options_.enable_module_command : options_.enable_debug_command);
   return permission == Permission::yes || (permission == Permission::local && client.peer.loopback);
 }
 

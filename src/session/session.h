@@ -83,6 +83,7 @@ struct SessionOptions {
   bool active_expire = true;  // DEBUG SET-ACTIVE-EXPIRE
   bool protected_mode = true;
   int enable_debug_command = 0;  // a Permission: no, yes, local
+  int enable_module_command = 0;
   int64_t hz = 10;
   DebugOptions debug;
   bool lazy_expire = false, lazy_server_del = false, lazy_user_del = false, lazy_user_flush = false,
@@ -260,7 +261,7 @@ class Session final : public ConnectionEvents {
   bool admit(Client& client, const Planned& planned, std::span<const std::string_view> arguments);
   bool reject(Client& client, Command* command, std::string_view error);
   void reject_unknown(Client& client, const Planned& planned, std::span<const std::string_view> arguments);
-  [[nodiscard]] bool debug_allowed(const Client& client) const noexcept;
+  [[nodiscard]] bool allowed(const Client& client, const Command& command) const noexcept;
   [[nodiscard]] static bool needs_memory(const Client& client, const Command& command) noexcept;
   void enqueue(Client& client, Command& command, std::span<const std::string_view> arguments,
                std::span<resp::ArgumentBlob> blobs);

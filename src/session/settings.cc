@@ -82,6 +82,15 @@ Setting output_limit_setting(OutputLimit* limits) {
   return setting;
 }
 
+Setting permission_setting(std::string_view name, int* permission) {
+  return base::enum_setting(name, permission,
+                            {{"no", static_cast<int>(Permission::no)},
+                             {"yes", static_cast<int>(Permission::yes)},
+                             {"local", static_cast<int>(Permission::local)}},
+                            static_cast<int>(Permission::no))
+      .immutable();
+}
+
 Setting events_setting(Effects* effects) {
   Setting setting;
   setting.name = "notify-keyspace-events";
@@ -158,12 +167,8 @@ Settings Session::settings() {
   rows.push_back(base::integer_setting("timeout", &options_.timeout_s, 0, INT32_MAX, 0));
   rows.push_back(base::integer_setting("active-expire-effort", &options_.active_expire_effort, 1, 10, 1));
   rows.push_back(base::boolean_setting("protected-mode", &options_.protected_mode, true));
-  rows.push_back(base::enum_setting("enable-debug-command", &options_.enable_debug_command,
-                                    {{"no", static_cast<int>(Permission::no)},
-                                     {"yes", static_cast<int>(Permission::yes)},
-                                     {"local", static_cast<int>(Permission::local)}},
-                                    static_cast<int>(Permission::no))
-                     .immutable());
+  rows.push_back(permission_setting("enable-debug-command", &options_.enable_debug_command));
+  rows.push_back(permission_setting("enable-module-command", &options_.enable_module_command));
   rows.push_back(base::boolean_setting("lazyfree-lazy-expire", &options_.lazy_expire, false));
   rows.push_back(base::boolean_setting("lazyfree-lazy-server-del", &options_.lazy_server_del, false));
   rows.push_back(base::boolean_setting("lazyfree-lazy-user-del", &options_.lazy_user_del, false));
