@@ -56,9 +56,10 @@ void debug_object(Context& context) {
     return;
   }
   const size_t serialized = serialized_bytes(*entry, context.session().options().compresses_values);
+  const int64_t references = reference_count(*entry, context.session().eviction().shares_integers());
   context.reply().status(
       fmt::format("Value at:{} refcount:{} encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}",
-                  static_cast<const void*>(entry), reference_count(*entry), store::encoding_name(entry->encoding()),
+                  static_cast<const void*>(entry), references, store::encoding_name(entry->encoding()),
                   serialized, entry->access(), store::idle_seconds(entry->access(), context.now_ms())));
 }
 

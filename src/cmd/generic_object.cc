@@ -27,7 +27,8 @@ void encoding(Context& context) {
 }
 
 void refcount(Context& context) {
-  if (const store::Entry* entry = look_up(context)) context.reply().integer(reference_count(*entry));
+  const store::Entry* entry = look_up(context);
+  if (entry) context.reply().integer(reference_count(*entry, context.session().eviction().shares_integers()));
 }
 
 void idletime(Context& context) {

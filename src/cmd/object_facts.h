@@ -13,10 +13,11 @@ namespace torc::cmd {
 inline constexpr int64_t shared_integers = 10'000;
 inline constexpr int64_t shared_reference_count = std::numeric_limits<int32_t>::max();
 
-[[nodiscard]] inline int64_t reference_count(const store::Entry& entry) noexcept {
-  const bool shared = entry.type() == store::Type::string && entry.is_integer() && entry.integer() >= 0 &&
-                      entry.integer() < shared_integers;
-  return shared ? shared_reference_count : 1;
+// With a policy that looks at accesses each value needs its own access field there, so none is shared.
+[[nodiscard]] inline int64_t reference_count(const store::Entry& entry, bool shares_integers) noexcept {
+  const bool is_integer = entry.type() == store::Type::string && entry.is_integer();
+  const bool is_small = is_integer && entry.integer() >= 0 && entry.integer() < shared_integers;
+  return shares_integers && is_small ? shared_reference_count : 1;
 }
 
 // Bytes that the value takes in an RDB file; compressed: texts are, where that pays (rdbcompression).

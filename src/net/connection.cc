@@ -147,11 +147,10 @@ size_t Connection::serve_input(size_t requests_max) {
 }
 
 void Connection::tell_held() {
-  constexpr size_t step_bytes = 4096;
-  const size_t held_bytes = input_.request_bytes() + input_.backlog_bytes();
-  if (held_bytes / step_bytes == told_held_bytes_ / step_bytes) return;
+  const size_t held_bytes = input_.held_bytes();
+  if (held_bytes == told_held_bytes_) return;
   told_held_bytes_ = held_bytes;
-  context_->events.input_held(handle(), held_bytes);
+  context_->events.input_held(handle(), held_bytes, input_.memory_bytes());
 }
 
 size_t Connection::lend(Batch* batch) {

@@ -68,7 +68,7 @@ Batch* Input::lend() {
   }
   lent_ = true;
   batch_->input_bytes = std::exchange(input_bytes_, 0);
-  batch_->pending_bytes = request_bytes() + backlog_bytes_;
+  batch_->pending_bytes = held_bytes();
   return batch_;
 }
 

@@ -64,6 +64,15 @@ class Input {
   [[nodiscard]] size_t backlog_bytes() const noexcept { return backlog_bytes_; }
   // What is held of the incomplete request; client-query-buffer-limit bounds it.
   [[nodiscard]] size_t request_bytes() const noexcept { return partial_.size() + parser_.blob_bytes(); }
+  // All that is held. A head of a few bytes before a big bulk is left out, as in Redis, which has consumed it by then.
+  [[nodiscard]] size_t held_bytes() const noexcept {
+    const bool only_head = parser_.blob_bytes() != 0 && partial_.size() <= head_bytes_max;
+    return (only_head ? 0 : partial_.size()) + parser_.blob_bytes() + backlog_bytes_;
+  }
+  // What that takes.
+  [[nodiscard]] size_t memory_bytes() const noexcept {
+    return partial_.capacity() + parser_.blob_bytes() + backlog_bytes_;
+  }
 
  private:
   // One call of parse().
@@ -87,6 +96,8 @@ class Input {
   void release_batch(InputPool& pool);
   void drop_waiting(InputPool& pool);
   [[nodiscard]] Batch* lend();
+
+  static constexpr size_t head_bytes_max = 32;  // "*1\r\n$1048576\r\n"
 
   resp::Parser parser_;
   Batch* batch_ = nullptr;  // being filled, or lent

@@ -32,8 +32,8 @@ void NetworkEnd::requested(session::RequestBatch* batch) {
   out_->post({.kind = ToSession::Kind::requested, .client = batch->client, .batch = batch});
 }
 
-void NetworkEnd::input_held(session::ClientHandle handle, uint64_t bytes) {
-  out_->post({.kind = ToSession::Kind::input_held, .client = handle, .bytes = bytes});
+void NetworkEnd::input_held(session::ClientHandle handle, uint64_t bytes, uint64_t memory_bytes) {
+  out_->post({.kind = ToSession::Kind::input_held, .client = handle, .bytes = bytes, .memory_bytes = memory_bytes});
 }
 
 void NetworkEnd::input_ended(session::ClientHandle handle) {
@@ -57,7 +57,7 @@ size_t SessionEnd::deliver(session::ConnectionEvents& session) {
         held_.add(static_cast<Batch*>(message.batch));
         return session.requested(message.batch);
       case ToSession::Kind::input_held:
-        return session.input_held(message.client, message.bytes);
+        return session.input_held(message.client, message.bytes, message.memory_bytes);
       case ToSession::Kind::input_ended:
         return session.input_ended(message.client);
       case ToSession::Kind::closed:

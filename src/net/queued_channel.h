@@ -28,6 +28,7 @@ struct ToSession {
   Kind kind{};
   session::ClientHandle client{};
   uint64_t bytes = 0;
+  uint64_t memory_bytes = 0;
   session::RequestBatch* batch = nullptr;
   std::unique_ptr<session::Peer> peer{};
   resp::Output output{nullptr};
@@ -59,7 +60,7 @@ class NetworkEnd final : public session::ConnectionEvents {
 
   void opened(session::ClientHandle handle, session::Peer peer) override;
   void requested(session::RequestBatch* batch) override;
-  void input_held(session::ClientHandle handle, uint64_t bytes) override;
+  void input_held(session::ClientHandle handle, uint64_t bytes, uint64_t memory_bytes) override;
   void input_ended(session::ClientHandle handle) override;
   void closed(session::ClientHandle handle) override;
   void sent(session::ClientHandle handle, uint64_t bytes, resp::Output&& spent) override;

@@ -104,9 +104,10 @@ bool Session::admit(Client& client, const Planned& planned, std::span<const std:
     evict_clients();
     if (client.close == CloseMode::now) return false;  // it was this one
   }
-  if (options_.maxmemory_bytes != 0 && eviction_.perform() == Eviction::Outcome::failed &&
-      needs_memory(client, *command)) {
-    return reject(client, command, out_of_memory_error);
+  if (options_.maxmemory_bytes != 0) {
+    const bool needs = needs_memory(client, *command);
+    const bool failed = eviction_.perform(needs) == Eviction::Outcome::failed;
+    if (failed && needs) return reject(client, command, out_of_memory_error);
   }
   if (client.monitor) [[unlikely]] {
     // Redis counts monitors among the replicas: no pause is for them, and the data is not theirs to touch.

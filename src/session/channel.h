@@ -62,10 +62,12 @@ class ConnectionEvents {
   // With two threads a batch may still come for a client that was closed by CloseMode::now, until closed().
   virtual void requested(RequestBatch* batch) = 0;
   // What is held of the connection's input without a batch having been lent for it: an incomplete request, or what
-  // waits behind a lent batch. Told now and then while it changes by more than a few KiB.
-  virtual void input_held(ClientHandle handle, uint64_t bytes) {
+  // waits behind a lent batch. Told when it changes.
+  // memory_bytes: what it takes.
+  virtual void input_held(ClientHandle handle, uint64_t bytes, uint64_t memory_bytes) {
     static_cast<void>(handle);
     static_cast<void>(bytes);
+    static_cast<void>(memory_bytes);
   }
   // The peer closed its side while a batch is lent out. What arrived before is still requested and answered, and
   // closed() follows when it is all finished; so a client that is blocked, or blocks later, is to be given up

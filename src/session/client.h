@@ -101,6 +101,7 @@ struct Client {
   uint64_t counted_errors = 0;        // of reply.errors(): those that statistics know
   uint64_t argument_bytes = 0;        // of the command under way
   uint64_t input_pending_bytes = 0;   // qbuf
+  uint64_t input_memory_bytes = 0;    // what it takes
   uint64_t output_pending_bytes = 0;  // handed to the network half, not sent
   ClientMemoryPlace memory;
   int64_t soft_limit_since_ms = 0;    // when the output passed its soft limit; 0: it has not
@@ -109,7 +110,7 @@ struct Client {
   // All that it takes, with its buffers and queued commands (tot-mem).
   [[nodiscard]] uint64_t memory_bytes() const noexcept {
     constexpr uint64_t watched_key_bytes = sizeof(WatchedKey) + 64;  // here and in the table of all
-    return sizeof(Client) + input_pending_bytes + argument_bytes + transaction.memory_bytes +
+    return sizeof(Client) + input_memory_bytes + argument_bytes + transaction.memory_bytes +
            watched.size() * watched_key_bytes + output_pending_bytes + output.memory_bytes();
   }
   [[nodiscard]] bool held() const noexcept { return hold.reason != HoldReason::none; }

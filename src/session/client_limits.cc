@@ -25,10 +25,11 @@ uint64_t Session::client_memory_limit() const noexcept {
   return std::max(static_cast<uint64_t>(static_cast<double>(options_.maxmemory_bytes) * share), limit_bytes_min);
 }
 
-void Session::input_held(ClientHandle handle, uint64_t bytes) {
+void Session::input_held(ClientHandle handle, uint64_t bytes, uint64_t memory_bytes) {
   Client* client = find_client(handle);
   if (!client) return;
   client->input_pending_bytes = bytes;
+  client->input_memory_bytes = memory_bytes;
   account_memory(*client);
 }
 

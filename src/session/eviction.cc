@@ -52,18 +52,34 @@ uint64_t Eviction::limit_us() const noexcept {
   return static_cast<uint64_t>(500.0 * std::pow(1.15, static_cast<double>(options_.tenacity - linear_steps)));
 }
 
-Eviction::Outcome Eviction::perform() {
+Eviction::Outcome Eviction::perform(bool needs_memory) {
   if (!over_limit()) [[likely]] {
     return exceeded_since_us_ < 0 ? Outcome::enough : note(Outcome::enough);
   }
   if (!allowed()) return Outcome::enough;
-  return note(evict(limit_us()));
+  if (policy() != store::EvictionPolicy::noeviction) return note(evict(limit_us()));
+  return note(needs_memory ? reclaim_all() : Outcome::failed);
 }
 
 bool Eviction::background() {
   if (!running_) return false;
-  note(allowed() ? evict(std::min(limit_us(), background_us_max)) : Outcome::enough);
+  if (!allowed() || !over_limit()) {
+    note(Outcome::enough);
+  } else if (policy() == store::EvictionPolicy::noeviction) {
+    note(Outcome::failed);
+  } else {
+    note(evict(std::min(limit_us(), background_us_max)));
+  }
   return running_;
+}
+
+// Nobody is helped by an error while what was deleted only waits to be freed.
+Eviction::Outcome Eviction::reclaim_all() {
+  while (over_limit()) {
+    if (session_->keyspace().reclaim_pending() == 0) return Outcome::failed;
+    session_->keyspace().reclaim_some(reclaim_slice);
+  }
+  return Outcome::enough;
 }
 
 Eviction::Outcome Eviction::evict(uint64_t limit_us) {
@@ -76,8 +92,6 @@ Eviction::Outcome Eviction::evict(uint64_t limit_us) {
 Eviction::Outcome Eviction::evict_from(uint64_t begin_cycles, uint64_t limit_us) {
   const base::Clock& clock = session_->clock();
   const double limit_cycles = static_cast<double>(limit_us) * clock.cycles_per_us();
-  // Nobody is helped by an error while what was deleted only waits to be freed.
-  const bool endless = policy() == store::EvictionPolicy::noeviction;
   for (size_t keys = 0; over_limit();) {
     if (session_->keyspace().reclaim_pending() != 0) {
       session_->keyspace().reclaim_some(reclaim_slice);
@@ -87,7 +101,7 @@ Eviction::Outcome Eviction::evict_from(uint64_t begin_cycles, uint64_t limit_us)
     } else {
       ++keys;
     }
-    const bool look = keys % keys_between_looks == 0 && !endless;
+    const bool look = keys % keys_between_looks == 0;
     if (look && static_cast<double>(clock.cycles() - begin_cycles) >= limit_cycles) return Outcome::running;
   }
   return Outcome::enough;
@@ -133,13 +147,16 @@ void Eviction::remove(const store::EvictionPool::Victim& victim) {
   session.end_unit();
 }
 
+bool Eviction::shares_integers() const noexcept {
+  return session_->options().maxmemory_bytes == 0 || !store::uses_access(policy());
+}
+
 uint32_t Eviction::initial_access(int64_t now_ms) const noexcept {
   return counts_frequency() ? store::lfu_initial(now_ms) : store::lru_clock(now_ms);
 }
 
-uint32_t Eviction::accessed(uint32_t access, int64_t now_ms) const noexcept {
-  if (counts_frequency()) return store::lfu_accessed(access, now_ms, options_.lfu, session_->random());
-  return store::lru_clock(now_ms);
+uint32_t Eviction::counted(uint32_t access, int64_t now_ms) const noexcept {
+  return store::lfu_accessed(access, now_ms, options_.lfu, session_->random());
 }
 
 base::Setting::Result Eviction::limit_changed() {

@@ -34,8 +34,9 @@ class Eviction {
 
   explicit Eviction(Session* session) noexcept : session_(session) {}
 
-  // Evicts until memory is below the limit, for as long as the tenacity allows.
-  Outcome perform();
+  // Evicts until memory is below the limit, for as long as the tenacity allows. needs_memory: what follows would be
+  // refused otherwise; then noeviction waits until all is free that was deleted already.
+  Outcome perform(bool needs_memory);
   // A slice of what perform() left; true while there is more.
   bool background();
   [[nodiscard]] bool due() const noexcept { return running_; }
@@ -52,10 +53,16 @@ class Eviction {
   [[nodiscard]] const EvictionOptions& options() const noexcept { return options_; }
   // Whether access fields are LFU's (store/access.h).
   [[nodiscard]] bool counts_frequency() const noexcept { return store::counts_frequency(policy()); }
+  // Whether Redis would keep small integers once for all keys.
+  [[nodiscard]] bool shares_integers() const noexcept;
   // The access field of a key that comes into being now.
   [[nodiscard]] uint32_t initial_access(int64_t now_ms) const noexcept;
   // The access field of an entry that is used now.
-  [[nodiscard]] uint32_t accessed(uint32_t access, int64_t now_ms) const noexcept;
+  [[nodiscard]] uint32_t accessed(uint32_t access, int64_t now_ms) const noexcept {
+    if (counts_frequency()) [[unlikely]]
+      return counted(access, now_ms);
+    return store::lru_clock(now_ms);
+  }
 
   // Rows for maxmemory and what belongs to it.
   [[nodiscard]] base::Settings settings();
@@ -66,11 +73,13 @@ class Eviction {
   void reset_statistics() noexcept { exceeded_total_us_ = 0; }
 
  private:
+  [[nodiscard]] uint32_t counted(uint32_t access, int64_t now_ms) const noexcept;
   [[nodiscard]] bool over_limit() const;
   [[nodiscard]] bool allowed() const;
   [[nodiscard]] uint64_t limit_us() const noexcept;
   Outcome evict(uint64_t limit_us);
   Outcome evict_from(uint64_t begin_cycles, uint64_t limit_us);
+  Outcome reclaim_all();
   Outcome note(Outcome outcome) noexcept;
   bool evict_one();
   void remove(const store::EvictionPool::Victim& victim);

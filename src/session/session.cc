@@ -69,7 +69,7 @@ void Session::requested(RequestBatch* batch) {
   statistics_.input_bytes += batch->input_bytes;
   if (Client* client = find_client(batch->client)) {
     client->last_interaction_ms = now_ms_;
-    client->input_pending_bytes = batch->pending_bytes;
+    client->input_pending_bytes = client->input_memory_bytes = batch->pending_bytes;
     account_memory(*client);
     batch->database = client->database;
     active_now_ += client->activity_window != activity_window_;
@@ -287,6 +287,7 @@ void Session::flush_replies() {
     client->in_flush_list = false;
     client->output_pending_bytes += client->output.size();
     ReplyBatch batch{handle, std::move(client->output), client->close};
+    account_memory(*client);
     if (!spare_outputs_.empty()) {
       client->output = std::move(spare_outputs_.back());
       spare_outputs_.pop_back();

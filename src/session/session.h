@@ -152,7 +152,7 @@ class Session final : public ConnectionEvents {
   // --- from the network half ---
   void opened(ClientHandle handle, Peer peer) override;
   void requested(RequestBatch* batch) override;
-  void input_held(ClientHandle handle, uint64_t bytes) override;
+  void input_held(ClientHandle handle, uint64_t bytes, uint64_t memory_bytes) override;
   void input_ended(ClientHandle handle) override;
   void closed(ClientHandle handle) override;
   void sent(ClientHandle handle, uint64_t bytes, resp::Output&& spent) override;

@@ -36,6 +36,10 @@ enum class EvictionPolicy : int {
 [[nodiscard]] constexpr bool counts_frequency(EvictionPolicy policy) noexcept {
   return policy == EvictionPolicy::volatile_lfu || policy == EvictionPolicy::allkeys_lfu;
 }
+// Whether the policy looks at access fields.
+[[nodiscard]] constexpr bool uses_access(EvictionPolicy policy) noexcept {
+  return counts_frequency(policy) || policy == EvictionPolicy::volatile_lru || policy == EvictionPolicy::allkeys_lru;
+}
 // Whether only keys with a deadline may go.
 [[nodiscard]] constexpr bool is_volatile(EvictionPolicy policy) noexcept {
   return policy <= EvictionPolicy::volatile_ttl;

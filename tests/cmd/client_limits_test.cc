@@ -20,7 +20,7 @@ class ClientLimits : public testing::Test {
   }
   // Input of the client arrived that is no request yet.
   void hold(size_t client, uint64_t bytes) {
-    harness.session().input_held(harness.client(client).handle, bytes);
+    harness.session().input_held(harness.client(client).handle, bytes, bytes);
   }
   uint64_t evicted() { return harness.session().statistics().evicted_clients; }
 
@@ -63,6 +63,7 @@ TEST_F(ClientLimits, OneThatIsProtectedCountsButStays) {
   EXPECT_TRUE(harness.connected(1));
   EXPECT_FALSE(harness.connected(2));
   harness.run("CLIENT NO-EVICT off", 1);
+  hold(1, 2 * mebibyte);
   harness.background();
   EXPECT_FALSE(harness.connected(1));
   EXPECT_TRUE(harness.connected(0));

@@ -25,6 +25,7 @@ class Eviction : public testing::Test {
     for (int i = 0; i < keys; ++i) {
       harness.run("SET key:" + std::to_string(i) + " " + std::string(bytes, 'v') + " " + std::string(options));
     }
+    harness.run("PING");  // what the last one propagated is no longer kept
   }
   size_t size(size_t database = 0) { return harness.session().keyspace().database(database).size(); }
   const session::SessionStatistics& statistics() { return harness.session().statistics(); }

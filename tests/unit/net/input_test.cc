@@ -116,6 +116,27 @@ TEST_F(InputTest, AnIncompleteRequestPinsNoSlice) {
   finish();
 }
 
+TEST_F(InputTest, SaysWhatIsHeldAndWhatThatTakes) {
+  arrive("*3\r\n$3\r\nSET\r\n$5\r\nab");
+  EXPECT_EQ(parse(), nullptr);
+  EXPECT_EQ(input_.held_bytes(), 19u);
+  EXPECT_GE(input_.memory_bytes(), input_.held_bytes());
+  arrive("cde\r\n$2\r\nxy\r\n");
+  ASSERT_TRUE(parse());
+  EXPECT_EQ(input_.held_bytes(), 0u);
+  arrive("PING");
+  EXPECT_EQ(input_.held_bytes(), 4u) << "behind the batch that is lent";
+  finish();
+}
+
+// As redis-server shows it: the head of a big bulk is consumed by then.
+TEST_F(InputTest, TheHeadOfABigBulkIsNotHeld) {
+  arrive("*2\r\n$100000\r\n" + std::string(50'000, 'x'));
+  EXPECT_EQ(parse(), nullptr);
+  EXPECT_EQ(input_.held_bytes(), 50'000u);
+  EXPECT_GT(input_.request_bytes(), 50'000u);
+}
+
 TEST_F(InputTest, OnlyTheRequestThatWasCutIsCopied) {
   std::string wire;
   std::vector<Arguments> expected;

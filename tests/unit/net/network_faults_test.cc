@@ -104,6 +104,19 @@ TEST_P(NetworkFaultsTest, ABlockedClientThatLeavesIsGivenUp) {
   expect_all_is_well();
 }
 
+TEST_P(NetworkFaultsTest, TheSessionKnowsWhatIsHeldOfAnIncompleteRequest) {
+  World& world = listening();
+  TestClient& client = world.connect();
+  client.send("*2\r\n$3\r\nGET\r\n$300000\r\n" + std::string(200'000, 'x'));
+  const auto held = [&] { return world.session.clients().empty() ? 0 : world.session.clients()[0]->input_held_bytes; };
+  world.run_until([&] { return held() >= 200'000; });
+  EXPECT_LT(held(), 200'100u);
+  EXPECT_GE(world.session.clients()[0]->input_memory_bytes, 200'000u);
+  client.close();
+  world.run_until([&] { return world.session.closed_count == 1; });
+  expect_all_is_well();
+}
+
 TEST_P(NetworkFaultsTest, AClientThatLeftBeforeItBlocksIsGivenUp) {
   World& world = listening();
   world.session.requests_per_execute = 1;

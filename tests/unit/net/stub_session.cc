@@ -65,6 +65,13 @@ void StubSession::requested(session::RequestBatch* batch) {
   if (execute_at_once) execute();
 }
 
+void StubSession::input_held(session::ClientHandle handle, uint64_t bytes, uint64_t memory_bytes) {
+  Client* client = find(handle);
+  TORC_ASSERT(client);
+  client->input_held_bytes = bytes;
+  client->input_memory_bytes = memory_bytes;
+}
+
 void StubSession::input_ended(session::ClientHandle handle) {
   ++input_ended_count;
   Client* client = find(handle);

@@ -37,6 +37,8 @@ class StubSession final : public session::ConnectionEvents {
     bool input_ended = false;
     bool gone = false;  // closed() came, or we closed it
     uint64_t sent_bytes = 0;
+    uint64_t input_held_bytes = 0;
+    uint64_t input_memory_bytes = 0;
     uint64_t requests = 0;
     session::RequestBatch* held = nullptr;
     size_t held_at = 0;
@@ -47,6 +49,7 @@ class StubSession final : public session::ConnectionEvents {
 
   void opened(session::ClientHandle handle, session::Peer peer) override;
   void requested(session::RequestBatch* batch) override;
+  void input_held(session::ClientHandle handle, uint64_t bytes, uint64_t memory_bytes) override;
   void input_ended(session::ClientHandle handle) override;
   void closed(session::ClientHandle handle) override;
   void sent(session::ClientHandle handle, uint64_t bytes, resp::Output&& spent) override;
