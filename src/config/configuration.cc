@@ -31,7 +31,7 @@ std::unexpected<std::string> set_failed(std::string_view name, std::string_view 
 
 // The names are checked when they are used: what is not a directive's name is no harm.
 Setting accepted_setting(std::string* storage) {
-  Setting row = base::text_setting("torc-accept-without-effect", storage, "").immutable();
+  Setting row = base::text_setting("torc-accept-without-effect", storage, "").immutable().unlist();
   row.multi_argument = true;
   row.form = base::SettingForm::plain;
   row.add = [storage](std::string_view more) {

@@ -79,6 +79,8 @@ class Configuration {
     std::string reason;
   };
   [[nodiscard]] std::vector<Unavailable> unavailable() const;
+  // Whether it is one of these kept ones, set or not.
+  [[nodiscard]] bool is_kept(const base::Setting& setting) const { return kept(setting) != nullptr; }
   // Whether torc-accept-without-effect names it.
   [[nodiscard]] bool accepted(std::string_view name) const;
 

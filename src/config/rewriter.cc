@@ -78,8 +78,10 @@ void Rewriter::put(const std::string& name, std::string line, bool needed) {
 
 void Rewriter::rewrite(base::Setting& setting) {
   if (setting.lines) {
+    // Where the file has one of them, it must have all.
+    const bool mentioned = !lines_of_[setting.name].empty();
     for (const base::SettingLine& line : setting.lines()) {
-      put(setting.name, setting.name + " " + line.value, !line.is_default);
+      put(setting.name, setting.name + " " + line.value, mentioned || !line.is_default);
     }
   } else {
     put(setting.name, setting.name + " " + value_in_file(setting), setting.get() != setting.default_value);

@@ -16,21 +16,12 @@
 #include "io/process.h"
 #include "io/process_title.h"
 #include "io/uring_ring.h"
+#include "server/help.h"
 #include "server/server.h"
 
 namespace torc::server {
 
 namespace {
-
-constexpr std::string_view usage =
-    "Usage: torc-server [/path/to/redis.conf|-] [--option value ...]\n"
-    "       torc-server -v | --version\n"
-    "       torc-server -h | --help\n"
-    "\n"
-    "Options are the directives of redis.conf, for example:\n"
-    "       torc-server --port 7777\n"
-    "       torc-server /etc/redis/redis.conf --loglevel verbose\n"
-    "       torc-server - < redis.conf\n";
 
 // version, port, process id
 constexpr const char* logo =
@@ -153,7 +144,6 @@ int serve(Server& server, const io::UringOptions& ring_options) {
 
 int run(std::span<const std::string_view> arguments, io::ProcessTitle* title) {
   const auto line = parse_command_line(arguments);
-  if (line.help) return io::print_out(usage), EXIT_SUCCESS;
   if (line.version) {
     io::print_out(fmt::format("torc server v={} (Redis 7.2.4) bits={}\n", TORC_VERSION, sizeof(void*) * 8));
     return EXIT_SUCCESS;
@@ -162,6 +152,7 @@ int run(std::span<const std::string_view> arguments, io::ProcessTitle* title) {
   uint64_t secrets[3];
   base::system_entropy(std::as_writable_bytes(std::span(secrets)));
   Server server(&clock, secrets[0], {secrets[1], secrets[2]});
+  if (line.help) return io::print_out(help_text(server.configuration())), EXIT_SUCCESS;
   server.process().connect(title, [&server] { return server.title_variables(); });
   if (const auto loaded = load(server, line); !loaded) return fail(loaded.error());
   const auto features =

@@ -31,16 +31,37 @@ Metrics::Metrics(MetricsSources sources) : sources_(sources) {}
 Metrics::~Metrics() = default;
 
 base::Settings Metrics::settings() {
+  const auto changed = [this]() -> base::Setting::Result {
+    if (follow_options()) return {};
+    return std::unexpected("Unable to listen on this port.");
+  };
   base::Settings rows;
-  rows.push_back(base::integer_setting("metrics-port", &port_, 0, 65535, 0).immutable());
-  rows.push_back(base::text_setting("metrics-bind", &host_, "127.0.0.1").immutable());
+  rows.push_back(base::integer_setting("metrics-port", &port_, 0, 65535, 0).when_changed(changed));
+  rows.push_back(base::text_setting("metrics-bind", &host_, "127.0.0.1").when_changed(changed));
   return rows;
 }
 
+std::expected<void, std::string> Metrics::follow_options() {
+  const std::string wanted = port_ == 0 ? "" : fmt::format("{} {}", host_, port_);
+  if (ring_ == nullptr || wanted == where_) return {};
+  std::unique_ptr<net::HttpEndpoint> next;
+  if (port_ != 0) {
+    next = std::make_unique<net::HttpEndpoint>(*ring_, *clock_, [this] { return text(); });
+    if (auto listening = next->listen(host_, static_cast<uint16_t>(port_)); !listening) return listening;
+  }
+  if (endpoint_) {
+    endpoint_->close_all();
+    retired_.push_back(std::move(endpoint_));
+  }
+  endpoint_ = std::move(next);
+  where_ = wanted;
+  return {};
+}
+
 std::expected<void, std::string> Metrics::start(io::Ring& ring, const base::Clock& clock) {
-  if (port_ == 0) return {};
-  endpoint_ = std::make_unique<net::HttpEndpoint>(ring, clock, [this] { return text(); });
-  if (auto listening = endpoint_->listen(host_, static_cast<uint16_t>(port_)); !listening) {
+  ring_ = &ring;
+  clock_ = &clock;
+  if (auto listening = follow_options(); !listening) {
     return std::unexpected("Failed listening on metrics-port, aborting: " + listening.error());
   }
   return {};
@@ -48,15 +69,23 @@ std::expected<void, std::string> Metrics::start(io::Ring& ring, const base::Cloc
 
 void Metrics::collect() {
   if (endpoint_ && endpoint_->active()) endpoint_->collect();
+  if (retired_.empty()) [[likely]]
+    return;
+  for (const auto& endpoint : retired_) endpoint->collect();
+  std::erase_if(retired_, [](const auto& endpoint) { return endpoint->closed(); });
 }
 
 void Metrics::close_all() {
   if (endpoint_) endpoint_->close_all();
 }
 
-bool Metrics::closed() const { return !endpoint_ || endpoint_->closed(); }
+bool Metrics::closed() const { return retired_.empty() && (!endpoint_ || endpoint_->closed()); }
 
-void Metrics::stop() { endpoint_.reset(); }
+void Metrics::stop() {
+  endpoint_.reset();
+  where_.clear();
+  ring_ = nullptr;
+}
 
 void Metrics::add_slow_log(stats::Exposition* out) const {
   const auto& entries = sources_.calls->log(stats::LogKind::slow).entries();

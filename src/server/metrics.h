@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/info.h"
@@ -39,7 +40,7 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  // metrics-port, metrics-bind.
+  // metrics-port, metrics-bind. Changes at run time move the listener.
   [[nodiscard]] base::Settings settings();
   // Listens if a port is set. The error is for the log.
   [[nodiscard]] std::expected<void, std::string> start(io::Ring& ring, const base::Clock& clock);
@@ -52,13 +53,18 @@ class Metrics {
   [[nodiscard]] std::string text() const;
 
  private:
+  [[nodiscard]] std::expected<void, std::string> follow_options();
   void add_slow_log(stats::Exposition* out) const;
   void add_latency(stats::Exposition* out) const;
 
   MetricsSources sources_;
   int64_t port_ = 0;
   std::string host_;
+  io::Ring* ring_ = nullptr;  // from start() to stop()
+  const base::Clock* clock_ = nullptr;
   std::unique_ptr<net::HttpEndpoint> endpoint_;
+  std::string where_;                                        // what it listens on
+  std::vector<std::unique_ptr<net::HttpEndpoint>> retired_;  // until they are closed
 };
 
 }  // namespace torc::server

@@ -2,6 +2,7 @@
 #include "server/server.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -87,7 +88,7 @@ void Server::authentication_changed() {
 }
 
 void Server::add_commands() {
-  shutdown_control_.shut_down = [this](int flags) { return shut_down(flags); };
+  shutdown_control_ = {[this](int flags) { return shut_down(flags); }, [this] { return abort_shutdown(); }};
   debug_hooks_.rewrite_configuration = [this] {
     return !configuration_.file().empty() && configuration_.rewrite(true).has_value();
   };
@@ -185,17 +186,26 @@ bool Server::shut_down(int flags) {
   return true;
 }
 
+// A signal is acted upon at the end of a tick; DEBUG PAUSE-CRON puts that off, and SHUTDOWN ABORT takes it back.
 void Server::look_at_signals() {
-  const int signal = base::take_termination_signal();
-  if (signal == 0) return;
-  const bool interrupted = signal == base::interrupt_signal;
-  log_.write(LogLevel::warning,
-             fmt::format("Received {} scheduling shutdown...", interrupted ? "SIGINT" : "SIGTERM"));
+  if (const int signal = base::take_termination_signal()) {
+    signal_pending_ = signal;
+    const char* const name = signal == base::interrupt_signal ? "SIGINT" : "SIGTERM";
+    log_.write(LogLevel::warning, fmt::format("Received {} scheduling shutdown...", name));
+  }
+  if (signal_pending_ == 0 || session_.options().debug.pause_cron) return;
   const ProcessOptions& options = process_.options();
+  const bool interrupted = std::exchange(signal_pending_, 0) == base::interrupt_signal;
   if (!shut_down(interrupted ? options.shutdown_on_sigint : options.shutdown_on_sigterm)) {
     log_.write(LogLevel::warning,
                "SIGTERM received but errors trying to shut down the server, check the logs for more information");
   }
+}
+
+bool Server::abort_shutdown() {
+  if (std::exchange(signal_pending_, 0) == 0) return false;
+  log_.write(LogLevel::notice, "Shutdown manually aborted.");
+  return true;
 }
 
 void Server::leave_ring() {

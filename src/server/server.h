@@ -79,6 +79,7 @@ class Server {
   void look_at_signals();
   [[nodiscard]] io::WaitPolicy wait_policy();
   [[nodiscard]] bool shut_down(int flags);
+  [[nodiscard]] bool abort_shutdown();
 
   const base::Clock* clock_;
   base::Random random_;
@@ -109,6 +110,7 @@ class Server {
 
   std::string run_id_, replication_id_;
   int64_t started_us_ = 0;  // wall clock
+  int signal_pending_ = 0;  // SIGTERM or SIGINT that was not acted upon yet
   bool stopping_ = false;
   bool work_left_ = false;  // the last tick could not finish all: do not sleep
 };

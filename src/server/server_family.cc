@@ -56,7 +56,9 @@ void shutdown(Context& context) {
   if (!flags) {
     context.fail(session::errors::syntax);
   } else if (abort) {
-    context.fail("ERR No shutdown in progress.");
+    if (!context.module<ShutdownControl>().abort())
+      return static_cast<void>(context.fail("ERR No shutdown in progress."));
+    context.reply().ok();
   } else if (!context.module<ShutdownControl>().shut_down(*flags)) {
     context.fail("ERR Errors trying to SHUTDOWN. Check logs.");
   }

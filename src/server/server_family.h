@@ -18,6 +18,8 @@ namespace torc::server {
 struct ShutdownControl {
   // Ends the process after this tick. flags: ShutdownFlags. False: it cannot; the log says why.
   std::function<bool(int flags)> shut_down;
+  // SHUTDOWN ABORT: takes back what a signal asked for. False: nothing was asked for.
+  std::function<bool()> abort;
 };
 
 [[nodiscard]] std::span<const session::CommandRow> server_rows();

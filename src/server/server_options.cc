@@ -64,7 +64,7 @@ base::Settings server_settings(ServerOptions* options, ServerHooks hooks) {
                                      {"local", static_cast<int>(session::Permission::local)}},
                                     static_cast<int>(session::Permission::no))
                      .immutable());
-  rows.push_back(base::text_setting("torc-ring-features", &options->ring_features, "").immutable());
+  rows.push_back(base::text_setting("torc-ring-features", &options->ring_features, "").immutable().unlist());
   return rows;
 }
 

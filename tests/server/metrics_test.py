@@ -13,6 +13,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import redis
+
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from fixture import ServerTest, free_port, receive  # noqa: E402
@@ -126,6 +128,23 @@ class Metrics(ServerTest):
             for byte in b"GET /metrics HTTP/1.0\n\n":
                 connection.sendall(bytes([byte]))
             self.assertTrue(receive(connection).startswith(b"HTTP/1.1 200 OK\r\n"))
+
+    def test_it_moves(self):
+        port = free_port()
+        try:
+            self.redis.config_set("metrics-port", port)
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as response:
+                self.assertEqual(200, response.status)
+            with self.assertRaises(urllib.error.URLError):
+                self.scrape()
+            with self.assertRaisesRegex(redis.ResponseError, "Unable to listen on this port"):
+                self.redis.config_set("metrics-port", self.server.port)
+            self.assertEqual(str(port), self.redis.config_get("metrics-port")["metrics-port"])
+            self.redis.config_set("metrics-port", 0)
+            with self.assertRaises(OSError):
+                socket.create_connection(("127.0.0.1", port), timeout=20)
+        finally:
+            self.redis.config_set("metrics-port", self.port)
 
     def test_idle_ones_are_sent_away_and_clients_do_not_notice(self):
         idle = [socket.create_connection(("127.0.0.1", self.port), timeout=20) for _ in range(20)]

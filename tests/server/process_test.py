@@ -39,7 +39,8 @@ class Process(unittest.TestCase):
         server.stop()
 
     def test_configuration_file(self):
-        server = self.start(config="# comment\nmaxmemory 100mb\ntimeout 77\nrename-command GET FETCH\nslave-priority 7\n")
+        server = self.start(
+            config="# comment\nmaxmemory 100mb\ntimeout 77\nrename-command GET FETCH\nslave-priority 7\n")
         client = server.client(decode_responses=True)
         self.assertEqual({"maxmemory": "104857600"}, client.config_get("maxmemory"))
         self.assertEqual("77", client.config_get("timeout")["timeout"])

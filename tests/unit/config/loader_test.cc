@@ -1,4 +1,4 @@
-// Configuration files, good and bad.
+// Configuration files, good and bad: what stands in them, where an error is said to be, and that all is bounded.
 #include "config/loader.h"
 
 #include <gtest/gtest.h>
