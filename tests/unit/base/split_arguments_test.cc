@@ -71,4 +71,12 @@ TEST(SplitArguments, quoting_can_be_undone) {
   EXPECT_EQ(torc::base::quote_argument("a\n\"b"), R"("a\x0a\"b")");
 }
 
+TEST(SplitArguments, shows_bytes_as_redis_does) {
+  std::string text = "x ";
+  torc::base::append_quoted(&text, "plain");
+  torc::base::append_quoted(&text, "");
+  torc::base::append_quoted(&text, "a\n\r\t\a\b\"\\'\0\x7f\xff z"s);
+  EXPECT_EQ(text, R"(x "plain""""a\n\r\t\a\b\"\\'\x00\x7f\xff z")");
+}
+
 }  // namespace
