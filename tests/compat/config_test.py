@@ -22,6 +22,8 @@ DEFAULTS_DIFFER = {"port", "bind", "dir", "save", "disable-thp", "logfile", "pid
 NOT_TRIED = {"save", "appendonly", "tls-port", "min-replicas-to-write", "bind", "port", "requirepass", "maxclients",
              "maxmemory", "oom-score-adj", "oom-score-adj-values", "dir", "proc-title-template", "locale-collate",
              "watchdog-period", "disable-thp", "activedefrag", "jemalloc-bg-thread"}
+# redis-server sees an empty word before the space.
+LENIENT = {("latency-tracking-info-percentiles", " 1")}
 HIDDEN = ["use-exit-on-panic", "aof-disable-auto-gc", "rdb-key-save-delay", "key-load-delay", "cluster-ping-interval",
           "watchdog-period", "loading-process-events-interval-bytes"]
 HOSTILE = ["", "x", "-1", "-2147483649", "99999999999999999999", "2147483648", "5%", "101%", "1gb", "yes", "a/b",
@@ -109,6 +111,8 @@ class Config(unittest.TestCase):
         names = {name for name in self.redis.get("*") if not name.startswith("tls-")}
         for name in sorted(names - NOT_TRIED):
             for value in HOSTILE:
+                if (name, value) in LENIENT:
+                    continue
                 with self.subTest(name=name, value=value):
                     self.try_value(name, value)
 
