@@ -19,7 +19,10 @@ constexpr size_t large_bytes = size_t{64} << 20;
 std::string some_bytes(size_t size, unsigned seed) {
   std::string bytes(size, '\0');
   uint64_t state = seed;
-  for (char& byte : bytes) byte = static_cast<char>((state = state * 6364136223846793005u + 1442695040888963407u) >> 56);
+  for (char& byte : bytes) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    byte = static_cast<char>(state >> 56);
+  }
   return bytes;
 }
 

@@ -28,7 +28,8 @@ bool Session::background_due() {
   const int64_t elapsed_ms = now_ms_ - look_after_ms_;
   if (!listings_.empty()) return true;
   if (elapsed_ms < 0 || elapsed_ms >= 1000 / std::max<int64_t>(options_.hz, 1)) return true;
-  if (clients_take_too_much() || eviction_.due() || parts_.keyspace->reclaim_pending() != 0 || parts_.keyspace->compaction_due()) return true;
+  if (clients_take_too_much() || eviction_.due()) return true;
+  if (parts_.keyspace->reclaim_pending() != 0 || parts_.keyspace->compaction_due()) return true;
   if (!options_.active_expire || pause_.active()) return false;
   for (size_t i = 0; i < parts_.keyspace->databases(); ++i) {
     const store::Database& database = parts_.keyspace->database(i);

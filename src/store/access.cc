@@ -1,4 +1,5 @@
-// The arithmetic of LFU counters.
+// The arithmetic of LFU counters: a byte that grows with the logarithm of the uses and shrinks with the minutes, so
+// that the past of a key fades. Redis's formula, because OBJECT FREQ shows it.
 #include "store/access.h"
 
 #include <algorithm>

@@ -11,7 +11,8 @@ namespace torc::store {
 namespace {
 
 // The bytes stay where they are: whoever gave the input may still look at them (what is propagated is read after the
-// command has run). So a blob's room is its maker's affair; the parser's blobs have no more than the allocator rounds up.
+// command has run). So a blob's room is its maker's affair; the parser's blobs have no more than the allocator rounds
+// up.
 base::BlobRef take_over(StringInput input) {
   const bool holds_just_it = input.blob && *input.blob && input.blob->size() == input.bytes.size();
   return holds_just_it ? std::move(*input.blob) : base::BlobRef::copy_of(input.bytes);

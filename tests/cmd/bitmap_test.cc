@@ -211,11 +211,13 @@ TEST(Bitmap, BitfieldOverflows) {
   Harness harness;
   harness.play({{"BITFIELD k SET u8 0 255 INCRBY u8 0 1", "[:0, :0]", "new k; setbit k",
                  "BITFIELD k SET u8 0 255 INCRBY u8 0 1"},
-                {"BITFIELD k OVERFLOW SAT INCRBY u8 0 300", "[:255]", "setbit k", "BITFIELD k OVERFLOW SAT INCRBY u8 0 300"},
+                {"BITFIELD k OVERFLOW SAT INCRBY u8 0 300", "[:255]", "setbit k",
+                 "BITFIELD k OVERFLOW SAT INCRBY u8 0 300"},
                 {"BITFIELD k OVERFLOW FAIL INCRBY u8 0 1", "[nil]", "", ""},
                 {"BITFIELD k overflow fail SET u8 0 256 overflow wrap SET u8 0 257", "[nil, :255]", "setbit k",
                  "BITFIELD k overflow fail SET u8 0 256 overflow wrap SET u8 0 257"},
-                {"BITFIELD k SET i64 0 9223372036854775807 INCRBY i64 0 1", "[:72057594037927936, :-9223372036854775808]",
+                {"BITFIELD k SET i64 0 9223372036854775807 INCRBY i64 0 1",
+                 "[:72057594037927936, :-9223372036854775808]",
                  "setbit k", "BITFIELD k SET i64 0 9223372036854775807 INCRBY i64 0 1"},
                 {"BITFIELD k OVERFLOW SAT INCRBY i64 0 -1", "[:-9223372036854775808]", "", ""},
                 {"BITFIELD new OVERFLOW FAIL SET u1 100 2", "[nil]", "new new", ""},
@@ -258,7 +260,8 @@ TEST(Bitmap, BitfieldFailsWithNullInResp3) {
 TEST(Bitmap, BitfieldKeysAreReadOnlyWhenOnlyRead) {
   Harness harness;
   EXPECT_EQ(harness.run("COMMAND GETKEYSANDFLAGS BITFIELD k GET u8 0"), "[[\"k\", [+RO, +access]]]");
-  EXPECT_EQ(harness.run("COMMAND GETKEYSANDFLAGS BITFIELD k GET u8 0 SET u8 0 1"), "[[\"k\", [+RW, +access, +update]]]");
+  EXPECT_EQ(harness.run("COMMAND GETKEYSANDFLAGS BITFIELD k GET u8 0 SET u8 0 1"),
+            "[[\"k\", [+RW, +access, +update]]]");
 }
 
 }  // namespace

@@ -45,7 +45,8 @@ Harness::Arguments split(std::string_view line) {
 }  // namespace
 
 Harness::Harness(uint64_t seed) : random_(seed) {
-  for (auto rows : {bitmap_rows(), string_rows(), generic_rows(), keyspace_rows(), debug_rows(), session::connection_rows(),
+  for (auto rows : {bitmap_rows(), string_rows(), generic_rows(), keyspace_rows(), debug_rows(),
+                    session::connection_rows(),
                     session::client_rows(), session::monitor_rows(), session::command_rows(),
                     session::transaction_rows()}) {
     registry_.add(rows, nullptr);

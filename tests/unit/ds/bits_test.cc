@@ -45,7 +45,8 @@ TEST(BitKernelsTest, AllCountTheSameAtEveryLengthAndAlignment) {
     for (size_t size = 0; size <= sizes_max; ++size) {
       for (size_t offset = 0; offset < 64; offset += size < 70 ? 1 : 7) {
         const std::string_view view = std::string_view(bytes).substr(offset, size);
-        ASSERT_EQ(kernels->count(view.data(), size), naive_count(view)) << kernels->name << " " << size << " " << offset;
+        ASSERT_EQ(kernels->count(view.data(), size), naive_count(view))
+            << kernels->name << " " << size << " " << offset;
       }
     }
   }

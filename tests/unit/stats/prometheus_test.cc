@@ -1,4 +1,4 @@
-// INFO's text as metrics.
+// INFO's text as metrics: names and labels as redis_exporter has them, and what is no number left out.
 #include "stats/prometheus.h"
 
 #include <gtest/gtest.h>
