@@ -79,7 +79,8 @@ class Config(unittest.TestCase):
     def test_every_name_is_known(self):
         names = {name for name in self.redis.get("*") if self.redis.get(name)}
         self.assertGreater(len(names), 150)
-        self.assertEqual(set(), names - self.torc.get("*").keys())
+        # Some that are hidden in 7.2 were not before.
+        self.assertEqual(set(), names - self.torc.get("*").keys() - set(HIDDEN))
 
     def test_hidden_names_answer_only_in_full(self):
         listed = self.torc.get("*")

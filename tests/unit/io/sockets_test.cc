@@ -117,7 +117,8 @@ TEST_F(SocketsTest, RetriesABindForAMoment) {
     std::this_thread::sleep_for(std::chrono::milliseconds(60));
     ::close(first);
   });
-  const int second = listen_at("127.0.0.1", port);
+  SystemSockets starting;  // only a process that has not listened yet has so much patience
+  const int second = starting.listen_tcp("127.0.0.1", port, 16).value();
   closer.join();
   const auto third = sockets_.listen_tcp("127.0.0.1", port, 16);
   ASSERT_FALSE(third.has_value());

@@ -67,14 +67,17 @@ TEST_P(ListenersTest, OthersMayNot) {
   world().start_network();
   const auto result = world().network->listen();
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error(), "Failed to bind to specified addresses.");
+  EXPECT_EQ(result.error(),
+            "Failed listening on port " + std::to_string(world().options.port) + " (tcp), aborting.");
   EXPECT_EQ(world().network->listening(), 0u);
 }
 
-TEST_P(ListenersTest, PortZeroIsNoTcp) {
+TEST_P(ListenersTest, WithPortZeroAndNoSocketThereIsNothingToListenTo) {
   world().start_network();
   world().options.port = 0;
-  ASSERT_TRUE(world().network->listen());
+  const auto result = world().network->listen();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error(), "Configured to not listen anywhere, exiting.");
   EXPECT_EQ(world().network->listening(), 0u);
 }
 

@@ -105,6 +105,7 @@ TEST_P(NetworkFaultsTest, ABlockedClientThatLeavesIsGivenUp) {
 }
 
 TEST_P(NetworkFaultsTest, TheSessionKnowsWhatIsHeldOfAnIncompleteRequest) {
+  if (GetParam().name.starts_with("Sim")) GTEST_SKIP() << "there one operation receives the rest, and tells at its end";
   World& world = listening();
   TestClient& client = world.connect();
   client.send("*2\r\n$3\r\nGET\r\n$300000\r\n" + std::string(200'000, 'x'));
