@@ -22,6 +22,8 @@ void touch_access(store::Entry* entry, const Eviction& eviction, int64_t now_ms)
 store::StringInput Context::value(size_t i) noexcept {
   const auto found = std::ranges::lower_bound(blobs_, i, {}, &resp::ArgumentBlob::argument);
   const bool has_blob = found != blobs_.end() && found->argument == i && found->blob;
+  // A value that this very command overwrites again (MSET k a k b) is still to be propagated.
+  if (has_blob && blobs_.size() > 1) kept_blobs_.push_back(found->blob);
   return {arguments_[i], has_blob ? &found->blob : nullptr};
 }
 

@@ -13,7 +13,9 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
+#include "base/blob.h"
 #include "resp/reply.h"
 #include "session/client.h"
 #include "session/effects.h"
@@ -135,6 +137,7 @@ class Context {
   Command* command_;
   std::span<const std::string_view> arguments_;
   std::span<resp::ArgumentBlob> blobs_;
+  std::vector<base::BlobRef> kept_blobs_;  // until the command is propagated
   size_t hashed_argument_ = SIZE_MAX;
   uint64_t hash_ = 0;
   uint64_t redacted_ = 0;

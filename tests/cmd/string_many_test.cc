@@ -22,6 +22,14 @@ TEST(StringMany, Mset) {
   EXPECT_FALSE(harness.entry("a")->can_expire());
 }
 
+TEST(StringMany, MsetPropagatesLargeValuesThatItOverwritesItself) {
+  Harness harness;
+  const std::string first(40'000, 'a'), second(50'000, 'b');
+  EXPECT_EQ(harness.run({"MSET", "k", first, "k", second}), "+OK");
+  EXPECT_EQ(harness.propagated(), "MSET k " + first + " k " + second);
+  EXPECT_EQ(harness.run("GET k"), "\"" + second + "\"");
+}
+
 TEST(StringMany, MsetOfAnOverdueKey) {
   Harness harness;
   harness.run("SET x 1 PX 10");
