@@ -125,7 +125,8 @@ class Operating(unittest.TestCase):
     def test_no_report_where_none_is_wanted(self):
         server = Server("--crash-log-enabled", "no")
         server.process.send_signal(signal.SIGSEGV)
-        self.assertEqual(-signal.SIGSEGV, server.process.wait(timeout=20))
+        # 1: a build with AddressSanitizer has a report of its own.
+        self.assertIn(server.process.wait(timeout=20), (-signal.SIGSEGV, 1))
         self.assertNotIn("STACK TRACE", server.log())
         server.directory.cleanup()
 
