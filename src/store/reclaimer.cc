@@ -101,7 +101,7 @@ void Reclaimer::count_reclaimed(uint64_t things) noexcept {
 }
 
 size_t Reclaimer::discard_piece() noexcept {
-  Block& block = blocks_.back();
+  Block& block = blocks_.front();
   size_t bytes = std::min(piece_bytes, block.bytes - block.discarded);
   base::discard_pages(block.begin + block.discarded, bytes);
   block.discarded += bytes;
@@ -112,7 +112,7 @@ size_t Reclaimer::discard_piece() noexcept {
   } else {
     base::release(block.begin);
   }
-  blocks_.pop_back();
+  blocks_.pop_front();
   count_reclaimed(1);
   return piece_units;
 }

@@ -21,6 +21,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "base/blob.h"
@@ -76,7 +77,7 @@ class Reclaimer {
   void count_reclaimed(uint64_t things) noexcept;
 
   EntryHeap* heap_;
-  std::vector<Block> blocks_;
+  std::deque<Block> blocks_;  // the oldest goes first, so that at most one is half discarded
   std::vector<Detached> tables_;
   size_t waiting_bytes_ = 0;   // of blocks, not yet discarded
   uint64_t pending_ = 0;
