@@ -2,11 +2,13 @@
 // instructions of the function that it is inlined into. Counting has a way of its own on each.
 #include "ds/bit_kernels.h"
 
-#include <immintrin.h>
-
 #include <array>
 #include <bit>
 #include <cstring>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace torc::ds {
 
@@ -107,6 +109,8 @@ void note_portable(char* seen, char* again, const char* next, size_t bytes) {
   note_all<16>(seen, again, next, bytes);
 }
 
+#if defined(__x86_64__)
+
 // --- AVX2: the counts of half bytes are looked up, 32 at a time ---
 
 [[gnu::target("avx2,popcnt"), gnu::always_inline]] inline __m256i byte_counts_avx2(const char* bytes) {
@@ -171,13 +175,6 @@ template <Operation operation>
   note_all<64>(seen, again, next, bytes);
 }
 
-constexpr BitKernels portable = {"portable",
-                                 count_portable,
-                                 combine_portable<Operation::and_>,
-                                 combine_portable<Operation::or_>,
-                                 combine_portable<Operation::xor_>,
-                                 combine_portable<Operation::and_not>,
-                                 note_portable};
 constexpr BitKernels avx2 = {"avx2",
                              count_avx2,
                              combine_avx2<Operation::and_>,
@@ -192,6 +189,19 @@ constexpr BitKernels avx512 = {"avx512",
                                combine_avx512<Operation::xor_>,
                                combine_avx512<Operation::and_not>,
                                note_avx512};
+
+#endif
+
+constexpr BitKernels portable = {"portable",
+                                 count_portable,
+                                 combine_portable<Operation::and_>,
+                                 combine_portable<Operation::or_>,
+                                 combine_portable<Operation::xor_>,
+                                 combine_portable<Operation::and_not>,
+                                 note_portable};
+
+#if defined(__x86_64__)
+
 constexpr std::array<const BitKernels*, 3> all = {&avx512, &avx2, &portable};
 
 size_t first_usable() noexcept {
@@ -199,6 +209,14 @@ size_t first_usable() noexcept {
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vpopcntdq")) return 0;
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") ? 1 : 2;
 }
+
+#else
+
+constexpr std::array<const BitKernels*, 1> all = {&portable};
+
+size_t first_usable() noexcept { return 0; }
+
+#endif
 
 }  // namespace
 

@@ -12,22 +12,9 @@ using session::CommandRow;
 
 void refuse(session::Context& context) { context.fail("ERR This instance has cluster support disabled"); }
 
-constexpr CommandRow row(std::string_view name, int arity, std::string_view flags, std::string_view since,
-                         std::string_view complexity, std::string_view summary, std::string_view arguments = {},
-                         std::string_view tips = {}, std::string_view history = {}, std::string_view deprecated = {}) {
-  return {.name = name,
-          .handler = refuse,
-          .arity = arity,
-          .flags = flags,
-          .group = "cluster",
-          .since = since,
-          .complexity = complexity,
-          .summary = summary,
-          .arguments = arguments,
-          .tips = tips,
-          .history = history,
-          .deprecated = deprecated};
-}
+constexpr auto row = [](std::string_view name, auto... columns) {
+  return session::brief_row("cluster", name, refuse, columns...);
+};
 
 constexpr CommandRow of_connection(std::string_view name, std::string_view flags, std::string_view summary) {
   CommandRow made = row(name, 1, flags, "3.0.0", "O(1)", summary);
@@ -47,7 +34,7 @@ constexpr CommandRow rows[] = {
     row("cluster|addslotsrange", -4, "no_async_loading admin stale", "7.0.0", "O(N) in the number of slots",
         "Gives ranges of slots to this node.", "range=(start-slot:integer end-slot:integer)..."),
     row("cluster|bumpepoch", 2, "no_async_loading admin stale", "3.0.0", "O(1)",
-        "Makes this node's configuration the newest.", {}, "nondeterministic_output"),
+        "Makes this node's configuration the newest.", "", "nondeterministic_output"),
     row("cluster|count-failure-reports", 3, "admin stale", "3.0.0", "O(N) in the number of reports",
         "Counts the nodes that hold another one for failed.", "node-id", "nondeterministic_output"),
     row("cluster|countkeysinslot", 3, "stale", "3.0.0", "O(1)", "Counts the keys of a slot.", "slot:integer"),
@@ -64,19 +51,19 @@ constexpr CommandRow rows[] = {
     row("cluster|getkeysinslot", 4, "stale", "3.0.0", "O(N) in the number of keys asked for", "Tells keys of a slot.",
         "slot:integer count:integer", "nondeterministic_output"),
     row("cluster|help", 2, "loading stale", "5.0.0", "O(1)", "A short text about the subcommands."),
-    row("cluster|info", 2, "stale", "3.0.0", "O(1)", "The cluster's state, as this node sees it.", {},
+    row("cluster|info", 2, "stale", "3.0.0", "O(1)", "The cluster's state, as this node sees it.", "",
         "nondeterministic_output"),
     row("cluster|keyslot", 3, "stale", "3.0.0", "O(N) in the bytes of the key", "Computes a key's slot.", "key:string"),
     row("cluster|links", 2, "stale", "7.0.0", "O(N) in the number of nodes",
-        "Tells about the connections to the other nodes.", {}, "nondeterministic_output"),
+        "Tells about the connections to the other nodes.", "", "nondeterministic_output"),
     row("cluster|meet", -4, "no_async_loading admin stale", "3.0.0", "O(1)",
-        "Makes this node and another one acquainted.", "ip port:integer [cluster-bus-port:integer]@4.0.0", {},
+        "Makes this node and another one acquainted.", "ip port:integer [cluster-bus-port:integer]@4.0.0", "",
         "4.0.0=The other node's bus port may be given."),
     row("cluster|myid", 2, "stale", "3.0.0", "O(1)", "The id of this node."),
-    row("cluster|myshardid", 2, "stale", "7.2.0", "O(1)", "The id of this node's shard.", {},
+    row("cluster|myshardid", 2, "stale", "7.2.0", "O(1)", "The id of this node's shard.", "",
         "nondeterministic_output"),
     row("cluster|nodes", 2, "stale", "3.0.0", "O(N) in the number of nodes", "The table of nodes as this one sees it.",
-        {}, "nondeterministic_output"),
+        "", "nondeterministic_output"),
     row("cluster|replicas", 3, "admin stale", "5.0.0", "O(N) in the number of replicas", "Tells a master's replicas.",
         "node-id", "nondeterministic_output"),
     row("cluster|replicate", 3, "no_async_loading admin stale", "3.0.0", "O(1)",
@@ -93,11 +80,11 @@ constexpr CommandRow rows[] = {
         "slot:integer subcommand=(IMPORTING importing:string/node-id|MIGRATING migrating:string/node-id|"
         "NODE node:string/node-id|STABLE)"),
     row("cluster|shards", 2, "loading stale", "7.0.0", "O(N) in the number of nodes",
-        "Tells the shards with their slots and nodes.", {}, "nondeterministic_output"),
+        "Tells the shards with their slots and nodes.", "", "nondeterministic_output"),
     row("cluster|slaves", 3, "admin stale", "3.0.0", "O(N) in the number of replicas", "Tells a master's replicas.",
-        "node-id", "nondeterministic_output", {}, "5.0.0=`CLUSTER REPLICAS`"),
+        "node-id", "nondeterministic_output", "", "5.0.0=`CLUSTER REPLICAS`"),
     row("cluster|slots", 2, "loading stale", "3.0.0", "O(N) in the number of nodes",
-        "Tells which nodes serve which slots.", {}, "nondeterministic_output",
+        "Tells which nodes serve which slots.", "", "nondeterministic_output",
         "4.0.0=The ids of nodes.;7.0.0=Further addresses of nodes.", "7.0.0=`CLUSTER SHARDS`"),
     of_connection("readonly", "loading stale fast", "Lets this connection read from a replica in a cluster."),
     of_connection("readwrite", "loading stale fast", "Ends READONLY."),

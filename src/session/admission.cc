@@ -93,10 +93,7 @@ bool Session::admit(Client& client, const Planned& planned, std::span<const std:
   }
   if (command->has(flag_protected) && !allowed(client, *command)) [[unlikely]]
     return reject(client, command, protected_error(*command));
-  if (!client.authenticated && !command->has(flag_no_auth) && parts_.authenticator &&
-      !parts_.authenticator->open_to_all()) {
-    return reject(client, command, no_auth);
-  }
+  if (must_log_in(client) && !command->has(flag_no_auth)) return reject(client, command, no_auth);
   if (client.transaction.open && command->has(flag_no_multi)) {
     return reject(client, command, "ERR Command not allowed inside a transaction");
   }

@@ -126,7 +126,7 @@ void Session::look_after(Client& client) {
 bool Session::over_output_limit(Client& client) {
   const size_t limit_class = client.type == ClientType::master ? 0 : static_cast<size_t>(client.type);
   const OutputLimit& limit = options_.output_limits[limit_class];
-  const bool stranger = !client.authenticated && parts_.authenticator && !parts_.authenticator->open_to_all();
+  const bool stranger = must_log_in(client);
   if (limit.hard_bytes == 0 && limit.soft_bytes == 0 && !stranger) [[likely]]
     return false;
   const uint64_t bytes = client.output_pending_bytes + client.output.memory_bytes();

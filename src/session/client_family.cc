@@ -199,18 +199,10 @@ void help(Context& context) {
 constexpr CommandRow row(std::string_view name, Handler handler, int arity, std::string_view flags,
                          std::string_view since, std::string_view summary, std::string_view arguments = {},
                          std::string_view tips = {}, std::string_view history = {}) {
-  return {.name = name,
-          .handler = handler,
-          .arity = arity,
-          .flags = flags,
-          .acl = "connection",
-          .group = "connection",
-          .since = since,
-          .complexity = "O(1)",
-          .summary = summary,
-          .arguments = arguments,
-          .tips = tips,
-          .history = history};
+  CommandRow made = brief_row("connection", name, handler, arity, flags, since, "O(1)", summary, arguments, tips,
+                              history);
+  made.acl = "connection";
+  return made;
 }
 
 constexpr std::string_view plain = "noscript loading stale sentinel";

@@ -39,11 +39,20 @@ void Session::account_memory_of_all() {
   }
 }
 
+// The clients that are left may stay above the limit for long, and this is asked before every command.
+void Session::log_over_client_limit() {
+  constexpr int64_t period_ms = 1000;
+  const int64_t elapsed_ms = now_ms_ - over_client_limit_logged_ms_;
+  if (elapsed_ms >= 0 && elapsed_ms < period_ms) return;
+  over_client_limit_logged_ms_ = now_ms_;
+  log(log_warning, "Over client maxmemory after evicting all evictable clients");
+}
+
 void Session::evict_clients() {
   const uint64_t limit = client_memory_limit();
   while (client_memory_.bounded_bytes() >= limit) {
     Client* client = client_memory_.largest();
-    if (!client) return log(log_warning, "Over client maxmemory after evicting all evictable clients");
+    if (!client) return log_over_client_limit();
     log(log_notice, fmt::format("Evicting client: {}", client_line(*client, now_ms_)));
     ++statistics_.evicted_clients;
     client_memory_.forget(*client);  // it may be the one that executes, which stays until its request is done

@@ -74,8 +74,8 @@ struct CommandRow {
   //   find:  range <last> <step> <limit> | keynum <keynumidx> <first> <step> | unknown
   //   flags: RO RW OW RM ACCESS UPDATE INSERT DELETE NOT_KEY INCOMPLETE VARIABLE_FLAGS
   // and, if need be, " #" and notes for COMMAND INFO at the end; e.g. "RW ACCESS UPDATE @1 range 0 1 0"
-  std::string_view keys;
-  std::string_view acl;    // ACL categories beyond those that the flags imply: "string", "keyspace dangerous"
+  std::string_view keys = {};
+  std::string_view acl = {};  // ACL categories beyond those that the flags imply: "string", "keyspace dangerous"
   std::string_view group;  // "string", "generic" ...
   std::string_view since;  // "1.0.0"
   std::string_view complexity;
@@ -91,6 +91,25 @@ struct CommandRow {
   // For a specification with VARIABLE_FLAGS: the KeyFlags of this request's keys.
   uint32_t (*variable_key_flags)(std::span<const std::string_view> arguments) = nullptr;
 };
+
+// A row of a family whose rows differ in these columns only; the others are empty.
+constexpr CommandRow brief_row(std::string_view group, std::string_view name, Handler handler, int arity,
+                               std::string_view flags, std::string_view since, std::string_view complexity,
+                               std::string_view summary, std::string_view arguments = {}, std::string_view tips = {},
+                               std::string_view history = {}, std::string_view deprecated = {}) {
+  return {.name = name,
+          .handler = handler,
+          .arity = arity,
+          .flags = flags,
+          .group = group,
+          .since = since,
+          .complexity = complexity,
+          .summary = summary,
+          .arguments = arguments,
+          .tips = tips,
+          .history = history,
+          .deprecated = deprecated};
+}
 
 struct KeySpec {
   enum class Begin : uint8_t { index, keyword, unknown };

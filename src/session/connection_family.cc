@@ -62,12 +62,11 @@ bool log_in(Context& context, std::string_view user, std::string_view password) 
 }
 
 void auth(Context& context) {
-  const Authenticator* authenticator = context.session().authenticator();
   context.redact(1);
   context.redact(2);
   if (context.size() > 3) {
     context.fail(errors::syntax);
-  } else if (context.size() == 2 && (!authenticator || authenticator->open_to_all())) {
+  } else if (context.size() == 2 && context.session().open_to_all()) {
     context.fail(
         "ERR AUTH <password> called without any password configured for the default user. Are you sure your "
         "configuration is correct?");

@@ -54,7 +54,7 @@ void Session::opened(ClientHandle handle, Peer peer) {
   Client& added = *(clients_[handle.index] = std::move(client));
   account_memory(added);
   ++statistics_.connections_received;
-  set_authenticated(added, !parts_.authenticator || parts_.authenticator->open_to_all());
+  set_authenticated(added, open_to_all());
   refuse_if_protected(added);
 }
 
@@ -138,8 +138,7 @@ void Session::set_authenticated(Client& client, bool yes) {
 
 void Session::authentication_changed() {
   if (!parts_.control) return;
-  const bool open = !parts_.authenticator || parts_.authenticator->open_to_all();
-  for (const auto& [id, client] : by_id_) parts_.control->authenticated(client->handle, open || client->authenticated);
+  for (const auto& [id, client] : by_id_) parts_.control->authenticated(client->handle, !must_log_in(*client));
 }
 
 void Session::discard_transaction(Client& client) {
@@ -156,7 +155,7 @@ void Session::reset_client(Client& client) {
   client.name.clear();
   client.no_evict = client.no_touch = false;
   client.user = "default";
-  set_authenticated(client, !parts_.authenticator || parts_.authenticator->open_to_all());
+  set_authenticated(client, open_to_all());
 }
 
 // --- the tick ---

@@ -230,6 +230,9 @@ class Session final : public ConnectionEvents {
   [[nodiscard]] const base::Clock& clock() const noexcept { return *parts_.clock; }
   [[nodiscard]] base::Random& random() noexcept { return *parts_.random; }
   [[nodiscard]] Authenticator* authenticator() noexcept { return parts_.authenticator; }
+  // Whether everybody may run commands, and whether this client has to log in first.
+  [[nodiscard]] bool open_to_all() const { return !parts_.authenticator || parts_.authenticator->open_to_all(); }
+  [[nodiscard]] bool must_log_in(const Client& client) const { return !client.authenticated && !open_to_all(); }
   [[nodiscard]] Effects& effects() noexcept { return effects_; }
   [[nodiscard]] WatchTable& watches() noexcept { return watches_; }
   [[nodiscard]] Eviction& eviction() noexcept { return eviction_; }
@@ -307,6 +310,7 @@ class Session final : public ConnectionEvents {
     return options_.maxmemory_clients != 0 && client_memory_.bounded_bytes() >= client_memory_limit();
   }
   void evict_clients();
+  void log_over_client_limit();
   bool expire_some(int64_t budget_us);
   void look_after_clients();
   void look_after(Client& client);
@@ -340,6 +344,7 @@ class Session final : public ConnectionEvents {
   uint64_t next_client_id_ = 1;
   uint64_t look_after_next_ = 0;  // client id where the round over clients goes on
   int64_t look_after_ms_ = 0;
+  int64_t over_client_limit_logged_ms_ = 0;
   ClientTotals client_totals_, round_totals_;  // of the last round, of the one under way
 
   CallObserver* observer_ = nullptr;

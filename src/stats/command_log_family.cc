@@ -128,21 +128,7 @@ constexpr std::string_view type_argument = R"(type=("slow"|"large-request"|"larg
 constexpr std::string_view summed = "request_policy:all_nodes;response_policy:agg_sum;nondeterministic_output";
 constexpr std::string_view all_succeed = "request_policy:all_nodes;response_policy:all_succeeded";
 
-constexpr CommandRow row(std::string_view name, session::Handler handler, int arity, std::string_view flags,
-                         std::string_view since, std::string_view complexity, std::string_view summary,
-                         std::string_view arguments = {}, std::string_view tips = {}, std::string_view history = {}) {
-  return {.name = name,
-          .handler = handler,
-          .arity = arity,
-          .flags = flags,
-          .group = "server",
-          .since = since,
-          .complexity = complexity,
-          .summary = summary,
-          .arguments = arguments,
-          .tips = tips,
-          .history = history};
-}
+constexpr auto row = [](auto... columns) { return session::brief_row("server", columns...); };
 
 constexpr std::string_view per_entry = "O(N) in the number of entries";
 
@@ -151,8 +137,8 @@ constexpr CommandRow rows[] = {
     row("slowlog|get", slowlog_get, -2, admin, "2.2.12", per_entry, "Lists the newest slow commands.",
         "[count:integer]", "request_policy:all_nodes;nondeterministic_output",
         "4.0.0=Entries have the client's address and name."),
-    row("slowlog|len", slowlog_len, 2, admin, "2.2.12", "O(1)", "Tells how long the slow log is.", {}, summed),
-    row("slowlog|reset", slowlog_reset, 2, admin, "2.2.12", per_entry, "Empties the slow log.", {}, all_succeed),
+    row("slowlog|len", slowlog_len, 2, admin, "2.2.12", "O(1)", "Tells how long the slow log is.", "", summed),
+    row("slowlog|reset", slowlog_reset, 2, admin, "2.2.12", per_entry, "Empties the slow log.", "", all_succeed),
     row("slowlog|help", slowlog_help, 2, "loading stale", "6.2.0", "O(1)",
         "Answers a short text about the subcommands."),
     row("commandlog", nullptr, -2, "", "8.1.0", "Depends on subcommand.",

@@ -126,29 +126,16 @@ void help(Context& context) {
 constexpr std::string_view admin = "admin noscript loading stale";
 constexpr std::string_view special = "nondeterministic_output;request_policy:all_nodes;response_policy:special";
 
-constexpr CommandRow row(std::string_view name, session::Handler handler, int arity, std::string_view flags,
-                         std::string_view since, std::string_view complexity, std::string_view summary,
-                         std::string_view arguments = {}, std::string_view tips = {}) {
-  return {.name = name,
-          .handler = handler,
-          .arity = arity,
-          .flags = flags,
-          .group = "server",
-          .since = since,
-          .complexity = complexity,
-          .summary = summary,
-          .arguments = arguments,
-          .tips = tips};
-}
+constexpr auto row = [](auto... columns) { return session::brief_row("server", columns...); };
 
 constexpr CommandRow rows[] = {
     row("latency", nullptr, -2, "", "2.8.13", "Depends on subcommand.", "What took long, and when."),
-    row("latency|doctor", doctor, 2, admin, "2.8.13", "O(1)", "Explains the latencies observed so far.", {}, special),
+    row("latency|doctor", doctor, 2, admin, "2.8.13", "O(1)", "Explains the latencies observed so far.", "", special),
     row("latency|graph", graph, 3, admin, "2.8.13", "O(1)", "Draws the latencies of an event.", "event", special),
     row("latency|histogram", histogram, -2, admin, "7.0.0", "O(N) in the number of commands shown",
         "Tells how the durations of commands are distributed.", "[command]...", special),
     row("latency|history", history, 3, admin, "2.8.13", "O(1)", "Lists the latencies of an event.", "event", special),
-    row("latency|latest", latest, 2, admin, "2.8.13", "O(1)", "Lists the latest latency of each event.", {}, special),
+    row("latency|latest", latest, 2, admin, "2.8.13", "O(1)", "Lists the latest latency of each event.", "", special),
     row("latency|reset", reset, -2, admin, "2.8.13", "O(1)", "Forgets the latencies of some or all events.",
         "[event]...", "request_policy:all_nodes;response_policy:agg_sum"),
     row("latency|help", help, 2, "loading stale", "2.8.13", "O(1)", "Answers a short text about the subcommands."),

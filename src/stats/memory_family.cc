@@ -143,17 +143,9 @@ void help(Context& context) {
 
 constexpr std::string_view special = "nondeterministic_output;request_policy:all_shards;response_policy:special";
 
-constexpr CommandRow row(std::string_view name, session::Handler handler, std::string_view complexity,
-                         std::string_view summary, std::string_view tips = {}) {
-  return {.name = name,
-          .handler = handler,
-          .arity = 2,
-          .group = "server",
-          .since = "4.0.0",
-          .complexity = complexity,
-          .summary = summary,
-          .tips = tips};
-}
+constexpr auto row = [](std::string_view name, session::Handler handler, auto... columns) {
+  return session::brief_row("server", name, handler, 2, "", "4.0.0", columns...);
+};
 
 constexpr CommandRow rows[] = {
     {.name = "memory",
@@ -162,11 +154,11 @@ constexpr CommandRow rows[] = {
      .since = "4.0.0",
      .complexity = "Depends on subcommand.",
      .summary = "What the memory is used for."},
-    row("memory|doctor", doctor, "O(1)", "Tells what seems to be wrong with the use of memory.", special),
-    row("memory|malloc-stats", malloc_stats, "O(1)", "Tells the allocator's own figures.", special),
-    row("memory|purge", purge, "Depends on how much memory is allocated", "Gives back memory that is not in use.",
+    row("memory|doctor", doctor, "O(1)", "Tells what seems to be wrong with the use of memory.", "", special),
+    row("memory|malloc-stats", malloc_stats, "O(1)", "Tells the allocator's own figures.", "", special),
+    row("memory|purge", purge, "Depends on how much memory is allocated", "Gives back memory that is not in use.", "",
         "request_policy:all_shards;response_policy:all_succeeded"),
-    row("memory|stats", stats, "O(1)", "Tells what the memory is used for.", special),
+    row("memory|stats", stats, "O(1)", "Tells what the memory is used for.", "", special),
     {.name = "memory|usage",
      .handler = usage,
      .arity = -3,
