@@ -1,6 +1,7 @@
 // Every change goes through settle(): slot and deadline index follow the entry wherever it went.
 #include "store/database.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
@@ -81,6 +82,29 @@ Entry* Database::set_range(const KeyRef& key, Entry* old, size_t offset, std::st
   if (old) return settle(key, old, state_->shared->editor.set_range(old, offset, bytes), old->deadline_ms());
   char scratch[inline_value_bytes_max];
   return replace(key, nullptr, EntryEditor::padded(offset, bytes, scratch), no_deadline);
+}
+
+Entry* Database::set_packed(const KeyRef& key, Entry* old, Type type, Encoding encoding, std::string_view block) {
+  return replace(key, old, EncodedValue::packed(type, encoding, block), old ? old->deadline_ms() : no_deadline);
+}
+
+Entry* Database::set_object(const KeyRef& key, Entry* old, Type type, Encoding encoding,
+                            std::unique_ptr<Object> object) {
+  return replace(key, old, EncodedValue::object(type, encoding, std::move(object)),
+                 old ? old->deadline_ms() : no_deadline);
+}
+
+Entry* Database::resize_packed(const KeyRef& key, Entry* entry, size_t bytes) {
+  return settle(key, entry, state_->shared->editor.resize_packed(entry, bytes), entry->deadline_ms());
+}
+
+Database::Spliced Database::splice(const KeyRef& key, Entry* entry, const ds::ListpackEdit& edit) {
+  const size_t before = entry->packed().size();
+  const size_t after = before - edit.removed + edit.inserted;
+  entry = resize_packed(key, entry, std::max(before, after));
+  ds::Listpack::splice(packed_bytes(entry), edit);
+  if (after < before) entry = resize_packed(key, entry, after);
+  return {entry, packed_bytes(entry) + edit.begin};
 }
 
 Entry* Database::set_deadline(const KeyRef& key, Entry* entry, int64_t deadline_ms) {

@@ -12,8 +12,10 @@
 #include <string_view>
 
 #include "base/random.h"
+#include "ds/listpack.h"
 #include "store/encoded_value.h"
 #include "store/entry.h"
+#include "store/entry_editor.h"
 
 namespace torc::store {
 
@@ -53,13 +55,29 @@ class Database {
   // Overwrites from offset, padding with NULs; old may be null (then a new raw string). Becomes raw-encoded.
   Entry* set_range(const KeyRef& key, Entry* old, size_t offset, std::string_view bytes);
 
+  // --- values of other types ---
+  // Sets key to a packed value (a copy of the block) or to an object. What old held is let go; its deadline and access
+  // field stay.
+  Entry* set_packed(const KeyRef& key, Entry* old, Type type, Encoding encoding, std::string_view block);
+  Entry* set_object(const KeyRef& key, Entry* old, Type type, Encoding encoding, std::unique_ptr<Object> object);
+  // Makes a packed value `bytes` long; what was there up to the shorter length stays. Returns the entry, whose block
+  // may be written until the next change: packed_bytes().
+  Entry* resize_packed(const KeyRef& key, Entry* entry, size_t bytes);
+  [[nodiscard]] static char* packed_bytes(Entry* entry) noexcept { return EntryEditor::packed_bytes(entry); }
+  // Carries out a plan on a value that is a listpack. `gap` is where the edit's inserted bytes are to be written.
+  struct Spliced {
+    Entry* entry;
+    char* gap;
+  };
+  Spliced splice(const KeyRef& key, Entry* entry, const ds::ListpackEdit& edit);
+
   // Sets or (no_deadline) removes the deadline; returns the entry, which may have moved.
   Entry* set_deadline(const KeyRef& key, Entry* entry, int64_t deadline_ms);
   // Removes the entry; what is expensive to free goes through the reclaimer in slices.
   void erase(const KeyRef& key, Entry* entry);
   // Moves the value and deadline of `entry` (key `from`) to the key `to` of `target`, which must not exist there.
   Entry* move_to(const KeyRef& from, Entry* entry, Database& target, const KeyRef& to);
-  // The same with a copy: blobs are shared.
+  // The same with a copy: blobs are shared, objects copied.
   Entry* copy_to(const Entry& entry, Database& target, const KeyRef& to) const;
 
   // An entry chosen uniformly; null when empty.

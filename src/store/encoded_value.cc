@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "base/assert.h"
 #include "base/parse_number.h"
 
 namespace torc::store {
@@ -20,11 +19,33 @@ base::BlobRef take_over(StringInput input) {
 
 }  // namespace
 
+void EncodedValue::point_to(const void* owned) noexcept {
+  in_word_ = true;
+  word_ = reinterpret_cast<uint64_t>(owned);
+}
+
 EncodedValue EncodedValue::blob(base::BlobRef blob) noexcept {
-  EncodedValue encoded(Encoding::raw);
-  encoded.blob_ = std::move(blob);
-  encoded.in_word_ = true;
-  encoded.word_ = reinterpret_cast<uint64_t>(encoded.blob_.get());
+  return packed(Type::string, Encoding::raw, std::move(blob));
+}
+
+EncodedValue EncodedValue::packed(Type type, Encoding encoding, base::BlobRef block) noexcept {
+  EncodedValue encoded(encoding, type);
+  encoded.blob_ = std::move(block);
+  encoded.point_to(encoded.blob_.get());
+  return encoded;
+}
+
+EncodedValue EncodedValue::packed(Type type, Encoding encoding, std::string_view block) {
+  if (block.size() > inline_value_bytes_max) return packed(type, encoding, base::BlobRef::copy_of(block));
+  EncodedValue encoded(encoding, type);
+  encoded.inline_bytes_ = block;
+  return encoded;
+}
+
+EncodedValue EncodedValue::object(Type type, Encoding encoding, std::unique_ptr<Object> object) noexcept {
+  EncodedValue encoded(encoding, type);
+  encoded.object_ = std::move(object);
+  encoded.point_to(encoded.object_.get());
   return encoded;
 }
 
@@ -39,9 +60,10 @@ EncodedValue EncodedValue::string(StringInput input) {
 }
 
 EncodedValue EncodedValue::of(const Entry& entry) {
-  TORC_ASSERT(entry.type() == Type::string);
+  if (entry.is_object()) return object(entry.type(), entry.encoding(), entry.object()->copy());
+  if (entry.is_blob()) return packed(entry.type(), entry.encoding(), entry.blob());
+  if (entry.type() != Type::string) return packed(entry.type(), entry.encoding(), entry.packed());
   if (entry.is_integer()) return integer(entry.integer());
-  if (entry.is_blob()) return blob(entry.blob());
   IntegerScratch scratch;
   EncodedValue encoded = raw(entry.string(scratch));
   encoded.encoding_ = entry.encoding();

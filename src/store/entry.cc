@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "base/parse_number.h"
+#include "store/object.h"
 
 namespace torc::store {
 
@@ -65,6 +66,19 @@ std::string_view Entry::blob_view() const noexcept {
   return {reinterpret_cast<const char*>(header + 1), header->size};
 }
 
+Object* Entry::object() const noexcept {
+  TORC_ASSERT(is_object());
+  Object* object;
+  std::memcpy(&object, value_bytes(), sizeof object);
+  return object;
+}
+
+std::string_view Entry::packed() const noexcept {
+  TORC_ASSERT(type() != Type::string && !is_object());
+  if (is_blob()) return blob_view();
+  return {value_bytes(), value_size_};
+}
+
 size_t Entry::string_size() const noexcept {
   IntegerScratch scratch;
   return string(scratch).size();
@@ -73,6 +87,7 @@ size_t Entry::string_size() const noexcept {
 size_t Entry::memory_bytes() const noexcept {
   size_t bytes = base::usable_size(this);
   if (is_blob()) bytes += base::usable_size(blob_header());
+  if (is_object()) bytes += object()->memory_bytes();
   return bytes;
 }
 

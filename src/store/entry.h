@@ -6,7 +6,10 @@
 //  [8 bytes]  length of the key, if it is over 255 bytes (a wide entry)
 //  [8 bytes]  deadline, if the key can expire
 //   n bytes   key
-//   value     inline bytes | 8-byte integer | 8-byte pointer to a blob or to an object of another type
+//   value     inline bytes | 8-byte integer | 8-byte pointer to a blob or to an object
+//
+// Strings are raw bytes or an integer. Small values of other types are packed: one block of a format of their own
+// (listpack, intset), inline or in a blob as strings are. Large ones are objects (object.h).
 //
 // A 16-byte key with a 32-byte value takes 56 bytes, with a deadline 64: one cache line.
 #pragma once
@@ -19,6 +22,8 @@
 
 namespace torc::store {
 
+class Object;
+
 enum class Type : uint8_t { string, list, set, zset, hash, stream };
 // Names as OBJECT ENCODING reports them.
 enum class Encoding : uint8_t { raw, integer, embstr, listpack, intset, quicklist, hashtable, skiplist, stream };
@@ -28,7 +33,7 @@ enum class Encoding : uint8_t { raw, integer, embstr, listpack, intset, quicklis
 
 inline constexpr int64_t no_deadline = -1;
 inline constexpr size_t embstr_bytes_max = 44;          // longer strings report "raw"
-inline constexpr size_t inline_value_bytes_max = 1023;  // longer strings live in a blob
+inline constexpr size_t inline_value_bytes_max = 1023;  // longer strings and packed values live in a blob
 
 // Digits of an integer-encoded string need somewhere to stand.
 using IntegerScratch = char[24];
@@ -72,6 +77,13 @@ class Entry {
   [[nodiscard]] base::BlobRef blob() const noexcept;
   [[nodiscard]] size_t string_size() const noexcept;
 
+  // --- other types ---
+  [[nodiscard]] bool is_object() const noexcept { return flags_ & flag_object; }
+  // Owned by the entry. Who changes it goes through the write gate. Asserted: is_object().
+  [[nodiscard]] Object* object() const noexcept;
+  // The block of a packed value; asserted: it is one.
+  [[nodiscard]] std::string_view packed() const noexcept;
+
   // Bytes of the allocation and of what the entry alone owns (a blob counts wholly).
   [[nodiscard]] size_t memory_bytes() const noexcept;
   // Bytes that key, header and deadline take: where the value begins.
@@ -81,9 +93,12 @@ class Entry {
 
  private:
   friend class EntryEditor;  // builds and changes entries
-  static constexpr uint8_t flag_deadline = 1, flag_wide = 2, flag_blob = 4, flag_epoch = 8;
+  static constexpr uint8_t flag_deadline = 1, flag_wide = 2, flag_blob = 4, flag_epoch = 8, flag_object = 16;
+  static constexpr uint8_t flags_of_value = flag_blob | flag_object;
 
-  static constexpr uint8_t kind_of(Encoding encoding) { return static_cast<uint8_t>(encoding) << 4; }  // of a string
+  static constexpr uint8_t kind_of(Encoding encoding, Type type = Type::string) {
+    return static_cast<uint8_t>(static_cast<uint8_t>(encoding) << 4 | static_cast<uint8_t>(type));
+  }
 
   [[nodiscard]] std::string_view string_elsewhere(IntegerScratch& scratch) const noexcept;
   [[nodiscard]] base::BlobHeader* blob_header() const noexcept;

@@ -10,6 +10,7 @@
 #include "base/pages.h"
 #include "base/parse_number.h"
 #include "store/entry_heap.h"
+#include "store/object.h"
 #include "store/reclaimer.h"
 
 namespace torc::store {
@@ -74,11 +75,12 @@ void EntryEditor::store_deadline(Entry* entry, int64_t deadline_ms) noexcept {
 
 void EntryEditor::store_value(Entry* entry, EncodedValue& value) noexcept {
   std::string_view stored = value.stored();
-  entry->kind_ = Entry::kind_of(value.encoding());
-  entry->flags_ = static_cast<uint8_t>((entry->flags_ & ~Entry::flag_blob) | (value.is_blob() ? Entry::flag_blob : 0));
+  entry->kind_ = Entry::kind_of(value.encoding(), value.type());
+  const int owned = (value.is_blob() ? Entry::flag_blob : 0) | (value.is_object() ? Entry::flag_object : 0);
+  entry->flags_ = static_cast<uint8_t>((entry->flags_ & ~Entry::flags_of_value) | owned);
   entry->value_size_ = static_cast<uint16_t>(stored.size());
   copy_bytes(writable(entry->value_bytes()), stored);
-  value.give_up_blob();
+  value.give_up_ownership();
 }
 
 Entry* EntryEditor::make(std::string_view key, EncodedValue&& value, int64_t deadline_ms) {
@@ -88,19 +90,19 @@ Entry* EntryEditor::make(std::string_view key, EncodedValue&& value, int64_t dea
   return entry;
 }
 
-// Access field, type and value go over; the deadline is the caller's to set.
-Entry* EntryEditor::rebuild(Entry* entry, std::string_view key, bool expires) {
-  Entry* made = make_shell({key, expires, entry->value_size_});
+// Access field, type and value go over, the value with another length if need be; the deadline is the caller's to set.
+Entry* EntryEditor::rebuild(Entry* entry, std::string_view key, bool expires, size_t value_size) {
+  Entry* made = make_shell({key, expires, value_size});
   made->kind_ = entry->kind_;
-  made->flags_ |= entry->flags_ & Entry::flag_blob;
+  made->flags_ |= entry->flags_ & Entry::flags_of_value;
   made->set_access(entry->access());
-  std::memcpy(writable(made->value_bytes()), entry->value_bytes(), entry->value_size_);
-  entry->flags_ &= static_cast<uint8_t>(~Entry::flag_blob);
+  std::memcpy(writable(made->value_bytes()), entry->value_bytes(), std::min<size_t>(entry->value_size_, value_size));
+  entry->flags_ &= static_cast<uint8_t>(~Entry::flags_of_value);
   return made;
 }
 
 Entry* EntryEditor::rename(Entry* entry, std::string_view key) {
-  Entry* made = rebuild(entry, key, entry->can_expire());
+  Entry* made = rebuild(entry, key, entry->can_expire(), entry->value_size_);
   made->set_access(access_clock_);
   store_deadline(made, entry->deadline_ms());
   return made;
@@ -130,8 +132,8 @@ bool EntryEditor::reshape(Entry* entry, bool expires, size_t value_size) noexcep
 }
 
 void EntryEditor::drop_value(Entry* entry) noexcept {
-  TORC_ASSERT(entry->type() == Type::string);
   if (entry->is_blob()) reclaimer_->release_overwritten(take_blob(entry));
+  if (entry->is_object()) reclaimer_->release_deleted(take_object(entry));
 }
 
 base::BlobRef EntryEditor::take_blob(Entry* entry) noexcept {
@@ -140,8 +142,14 @@ base::BlobRef EntryEditor::take_blob(Entry* entry) noexcept {
   return base::BlobRef::adopt(header);
 }
 
+std::unique_ptr<Object> EntryEditor::take_object(Entry* entry) noexcept {
+  std::unique_ptr<Object> object(entry->object());
+  entry->flags_ &= static_cast<uint8_t>(~Entry::flag_object);
+  return object;
+}
+
 void EntryEditor::release_hollow(Entry* entry) noexcept {
-  TORC_ASSERT(!entry->is_blob());
+  TORC_ASSERT(!entry->is_blob() && !entry->is_object());
   reclaimer_->release_hollow(entry);
 }
 
@@ -169,7 +177,7 @@ Entry* EntryEditor::replace(Entry* entry, EncodedValue&& value, int64_t deadline
 
 Entry* EntryEditor::set_deadline(Entry* entry, int64_t deadline_ms) {
   bool expires = deadline_ms != no_deadline;
-  if (!reshape(entry, expires, entry->value_size_)) entry = rebuild(entry, entry->key(), expires);
+  if (!reshape(entry, expires, entry->value_size_)) entry = rebuild(entry, entry->key(), expires, entry->value_size_);
   store_deadline(entry, deadline_ms);
   return entry;
 }
@@ -198,6 +206,41 @@ base::BlobRef EntryEditor::writable_blob(Entry* entry, size_t bytes_needed) {
   if (old) reclaimer_->release_overwritten(std::move(old));
   return grown;
 }
+
+Entry* EntryEditor::resize_inline(Entry* entry, size_t bytes) {
+  const int64_t deadline_ms = entry->deadline_ms();
+  if (reshape(entry, entry->can_expire(), bytes)) return entry;
+  entry = rebuild(entry, entry->key(), entry->can_expire(), bytes);
+  store_deadline(entry, deadline_ms);
+  return entry;
+}
+
+Entry* EntryEditor::resize_packed(Entry* entry, size_t bytes) {
+  const std::string_view old = entry->packed();
+  if (!entry->is_blob() && bytes <= inline_value_bytes_max) return resize_inline(entry, bytes);
+  const Type type = entry->type();
+  const Encoding encoding = entry->encoding();
+  const int64_t deadline_ms = entry->deadline_ms();
+  // A block that shrinks and grows around the limit stays a blob.
+  if (bytes <= inline_value_bytes_max / 2) {
+    const base::BlobRef blob = take_blob(entry);
+    return replace(entry, EncodedValue::packed(type, encoding, blob.view().substr(0, bytes)), deadline_ms);
+  }
+  const size_t room = bytes + bytes / 16;
+  base::BlobRef blob = entry->is_blob() ? take_blob(entry) : base::BlobRef();
+  if (!blob || !blob.unique()) {
+    base::BlobRef own = base::BlobRef::make(room);
+    copy_bytes(own.mutable_bytes(), old.substr(0, bytes));
+    blob = std::move(own);
+  } else {
+    if (blob.size() > bytes) blob.set_size(bytes);
+    if (blob.capacity() < bytes || blob.capacity() > 2 * bytes) blob.reserve(room);
+  }
+  blob.set_size(bytes);
+  return replace(entry, EncodedValue::packed(type, encoding, std::move(blob)), deadline_ms);
+}
+
+char* EntryEditor::packed_bytes(Entry* entry) noexcept { return writable(entry->packed().data()); }
 
 Entry* EntryEditor::append(Entry* entry, std::string_view bytes) {
   return set_range(entry, entry->string_size(), bytes);

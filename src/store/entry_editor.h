@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "base/blob.h"
@@ -46,9 +47,16 @@ class EntryEditor {
   [[nodiscard]] static EncodedValue padded(size_t offset, std::string_view bytes,
                                            char (&scratch)[inline_value_bytes_max]);
 
+  // --- packed values (not strings) ---
+  // The value becomes `bytes` long, and nobody shares it afterwards; the bytes up to the shorter length stay.
+  [[nodiscard]] Entry* resize_packed(Entry* entry, size_t bytes);
+  // Where they are, to be changed: only behind resize_packed(), until the next change.
+  [[nodiscard]] static char* packed_bytes(Entry* entry) noexcept;
+
   void release_hollow(Entry* entry) noexcept;
   // Takes the reference out of an entry that holds a blob; what is left is hollow.
   [[nodiscard]] static base::BlobRef take_blob(Entry* entry) noexcept;
+  [[nodiscard]] static std::unique_ptr<Object> take_object(Entry* entry) noexcept;
 
  private:
   struct Layout {
@@ -59,7 +67,8 @@ class EntryEditor {
   };
 
   [[nodiscard]] Entry* make_shell(const Layout& layout);
-  [[nodiscard]] Entry* rebuild(Entry* entry, std::string_view key, bool expires);
+  [[nodiscard]] Entry* rebuild(Entry* entry, std::string_view key, bool expires, size_t value_size);
+  [[nodiscard]] Entry* resize_inline(Entry* entry, size_t bytes);
   // Makes room in the block for this presence of a deadline and this size of the value, if it fits. What was the value
   // is undefined afterwards.
   [[nodiscard]] static bool reshape(Entry* entry, bool expires, size_t value_size) noexcept;

@@ -27,6 +27,12 @@ constexpr size_t sliced_overwritten_bytes_min = size_t{8} << 20;
 constexpr size_t overwritten_backlog_bytes_max = size_t{128} << 20;
 // For each time this much that waits, slices grow by what they were: nothing may pile up for ever.
 constexpr size_t backlog_bytes = size_t{1} << 30;
+constexpr size_t backlog_blocks = size_t{4} << 20;
+// Objects of fewer blocks are freed at once.
+constexpr uint64_t sliced_blocks_min = 64;
+// In units, for one block of an object, whose page may become empty; and so many between two looks at the budget.
+constexpr size_t block_units = 3;
+constexpr size_t blocks_at_once_max = 64;
 
 size_t block_bytes(const base::BlobRef& blob) noexcept { return base::usable_size(blob.get()); }
 
@@ -52,6 +58,7 @@ void Reclaimer::release_hollow(Entry* entry) noexcept {
 
 void Reclaimer::release_deleted(Entry* entry) noexcept {
   if (entry->is_blob()) release_deleted(EntryEditor::take_blob(entry));
+  if (entry->is_object()) release_deleted(EntryEditor::take_object(entry));
   release_hollow(entry);
 }
 
@@ -72,6 +79,14 @@ void Reclaimer::release_deleted(base::BlobRef blob) noexcept {
   blob.reset();
 }
 
+void Reclaimer::release_deleted(std::unique_ptr<Object> object) {
+  const uint64_t blocks = object->blocks();
+  if (blocks < sliced_blocks_min) return;
+  object_blocks_ += blocks;
+  ++pending_;
+  objects_.push_back(std::move(object));
+}
+
 void Reclaimer::release_table(EntryTable table, ds::DeadlineIndex deadlines) {
   if (table.empty()) return;
   pending_ += table.size();
@@ -80,11 +95,13 @@ void Reclaimer::release_table(EntryTable table, ds::DeadlineIndex deadlines) {
 
 bool Reclaimer::reclaim_some(size_t budget) noexcept {
   base::EagerPageReturn eager;
-  budget *= 1 + waiting_bytes_ / backlog_bytes;
+  budget *= 1 + waiting_bytes_ / backlog_bytes + object_blocks_ / backlog_blocks;
   while (budget != 0) {
     size_t used = 0;
     if (!blocks_.empty()) {
       used = discard_piece();
+    } else if (!objects_.empty()) {
+      used = release_object(budget);
     } else if (!tables_.empty()) {
       used = release_entries(budget);
     } else {
@@ -92,7 +109,7 @@ bool Reclaimer::reclaim_some(size_t budget) noexcept {
     }
     budget -= std::min(budget, used);
   }
-  return !blocks_.empty() || !tables_.empty();
+  return !blocks_.empty() || !objects_.empty() || !tables_.empty();
 }
 
 void Reclaimer::count_reclaimed(uint64_t things) noexcept {
@@ -115,6 +132,19 @@ size_t Reclaimer::discard_piece() noexcept {
   blocks_.pop_front();
   count_reclaimed(1);
   return piece_units;
+}
+
+size_t Reclaimer::release_object(size_t budget) noexcept {
+  Object& object = *objects_.front();
+  const uint64_t before = object.blocks();
+  const size_t blocks = std::clamp<size_t>(budget / block_units, 1, blocks_at_once_max);
+  const bool done = object.release_some(blocks);
+  object_blocks_ -= std::min(object_blocks_, before - (done ? 0 : object.blocks()));
+  if (done) {
+    objects_.pop_front();
+    count_reclaimed(1);
+  }
+  return blocks * block_units;
 }
 
 size_t Reclaimer::release_entries(size_t budget) noexcept {

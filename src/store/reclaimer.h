@@ -22,11 +22,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <vector>
 
 #include "base/blob.h"
 #include "ds/deadline_index.h"
 #include "store/entry_table.h"
+#include "store/object.h"
 
 namespace torc::store {
 
@@ -49,6 +51,8 @@ class Reclaimer {
   // A blob that is gone for good.
   void release_deleted(base::BlobRef blob) noexcept;
 
+  // A value of another type than string.
+  void release_deleted(std::unique_ptr<Object> object);
   // All that a database holds.
   void release_table(EntryTable table, ds::DeadlineIndex deadlines);
 
@@ -73,11 +77,14 @@ class Reclaimer {
 
   void wait(void* block, size_t bytes, bool is_entry);
   size_t discard_piece() noexcept;
+  size_t release_object(size_t budget) noexcept;
   size_t release_entries(size_t budget) noexcept;
   void count_reclaimed(uint64_t things) noexcept;
 
   EntryHeap* heap_;
   std::deque<Block> blocks_;  // the oldest goes first, so that at most one is half discarded
+  std::deque<std::unique_ptr<Object>> objects_;
+  uint64_t object_blocks_ = 0;  // of those, when they were let go
   std::vector<Detached> tables_;
   size_t waiting_bytes_ = 0;   // of blocks, not yet discarded
   uint64_t pending_ = 0;

@@ -1,0 +1,273 @@
+// Which chunk an item belongs to, and how chunks are divided and joined.
+#include "ds/packed_table.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "base/assert.h"
+#include "base/memory.h"
+
+namespace torc::ds {
+
+namespace {
+
+// A pair is the length of its key (one byte below 255, otherwise 255 and eight bytes), key, value.
+constexpr uint8_t wide_key = 255;
+constexpr size_t wide_prefix_bytes = 1 + sizeof(uint64_t);
+
+size_t prefix_bytes(size_t key_bytes) noexcept { return key_bytes < wide_key ? 1 : wide_prefix_bytes; }
+
+char* write_prefix(char* out, size_t key_bytes) noexcept {
+  if (key_bytes < wide_key) {
+    *out = static_cast<char>(key_bytes);
+    return out + 1;
+  }
+  *out = static_cast<char>(wide_key);
+  const uint64_t wide = key_bytes;
+  std::memcpy(out + 1, &wide, sizeof wide);
+  return out + wide_prefix_bytes;
+}
+
+char* write(char* out, std::string_view bytes) noexcept {
+  if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
+  return out + bytes.size();
+}
+
+// Addresses take the low bits of a hash, so that these bits say nothing within a chunk.
+uint8_t fingerprint_of(uint64_t hash) noexcept { return static_cast<uint8_t>(hash >> 56); }
+
+uint32_t reversed(uint32_t bits) noexcept {
+  bits = (bits >> 1 & 0x55555555) | (bits & 0x55555555) << 1;
+  bits = (bits >> 2 & 0x33333333) | (bits & 0x33333333) << 2;
+  bits = (bits >> 4 & 0x0f0f0f0f) | (bits & 0x0f0f0f0f) << 4;
+  return __builtin_bswap32(bits);
+}
+
+}  // namespace
+
+PackedTable::~PackedTable() { release_some(SIZE_MAX); }
+
+// --- where things are ---
+
+uint32_t PackedTable::address_of(uint64_t hash) const noexcept {
+  const uint32_t mask = std::bit_ceil(chunks_) - 1;
+  const uint32_t address = static_cast<uint32_t>(hash) & mask;
+  return address < chunks_ ? address : address & mask >> 1;
+}
+
+// How many low bits of the hash the chunk's items have in common.
+uint32_t PackedTable::depth_of(uint32_t index) const noexcept {
+  const uint32_t full = std::bit_ceil(chunks_);
+  const auto bits = static_cast<uint32_t>(std::countr_zero(full));
+  if (chunks_ == full) return bits;
+  const uint32_t level = full / 2;  // chunks that were there before this round of divisions
+  return index >= level || index < chunks_ - level ? bits : bits - 1;
+}
+
+uint32_t PackedTable::chunk_at_place(uint32_t place) const noexcept { return address_of(reversed(place)); }
+
+uint64_t PackedTable::place_after(uint32_t index) const noexcept {
+  const uint64_t interval = uint64_t{1} << (32 - depth_of(index));
+  const uint64_t next = reversed(index) + interval;
+  return next >> 32 != 0 ? 0 : next;
+}
+
+PackedTable::Item PackedTable::parse(std::string_view bytes) const noexcept {
+  if (kind_ == Kind::keys) return {bytes, {}};
+  size_t key_bytes = static_cast<uint8_t>(bytes.front()), prefix = 1;
+  if (key_bytes == wide_key) [[unlikely]] {
+    std::memcpy(&key_bytes, bytes.data() + 1, sizeof key_bytes);
+    prefix = wide_prefix_bytes;
+  }
+  return {bytes.substr(prefix, key_bytes), bytes.substr(prefix + key_bytes)};
+}
+
+bool PackedTable::key_equals(std::string_view bytes, std::string_view key) const noexcept {
+  return parse(bytes).key == key;
+}
+
+void PackedTable::prefetch(uint64_t hash) const noexcept {
+  if (chunks_ == 0) return;
+  const char* const found = reinterpret_cast<const char*>(chunk(address_of(hash)));
+  __builtin_prefetch(found);
+  __builtin_prefetch(found + 64);
+}
+
+PackedTable::Position PackedTable::find(uint64_t hash, std::string_view key) const noexcept {
+  Position position;
+  if (chunks_ == 0) return position;
+  position.chunk_ = address_of(hash);
+  const PackedChunk& found = *chunk(position.chunk_);
+  const uint8_t fingerprint = fingerprint_of(hash);
+  for (uint32_t i = found.next_candidate(fingerprint, 0); i < found.size();
+       i = found.next_candidate(fingerprint, i + 1)) {
+    if (!key_equals(found.item(i), key)) continue;
+    position.index_ = i;
+    position.found_ = true;
+    break;
+  }
+  return position;
+}
+
+PackedTable::Item PackedTable::item(Position position) const noexcept {
+  return parse(chunk(position.chunk_)->item(position.index_));
+}
+
+// --- changes ---
+
+void PackedTable::account(const PackedChunk& chunk, int64_t sign) noexcept {
+  data_bytes_ += static_cast<uint64_t>(sign * static_cast<int64_t>(chunk.data_bytes()));
+  chunk_bytes_ += static_cast<uint64_t>(sign * static_cast<int64_t>(chunk.block_bytes()));
+}
+
+void PackedTable::add_item(PackedChunk** chunk, uint64_t hash, const Item& item) noexcept {
+  const uint8_t fingerprint = fingerprint_of(hash);
+  if (kind_ == Kind::keys) {
+    write(PackedChunk::append(chunk, fingerprint, item.key.size()), item.key);
+    return;
+  }
+  const size_t bytes = prefix_bytes(item.key.size()) + item.key.size() + item.value.size();
+  char* const out = write_prefix(PackedChunk::append(chunk, fingerprint, bytes), item.key.size());
+  write(write(out, item.key), item.value);
+}
+
+void PackedTable::insert(uint64_t hash, std::string_view key, std::string_view value) noexcept {
+  if (chunks_ == 0) add_chunk();
+  PackedChunk*& target = chunk(address_of(hash));
+  account(*target, -1);
+  add_item(&target, hash, {key, value});
+  account(*target, 1);
+  ++size_;
+  if (size_ > chunk_items_grow * chunks_ || data_bytes_ > chunk_bytes_grow * chunks_) split();
+}
+
+void PackedTable::set_value(Position position, std::string_view value) noexcept {
+  PackedChunk*& target = chunk(position.chunk_);
+  const Item old = parse(target->item(position.index_));
+  const size_t before = prefix_bytes(old.key.size()) + old.key.size();
+  if (old.value.size() == value.size()) {
+    write(const_cast<char*>(old.value.data()), value);
+    return;
+  }
+  account(*target, -1);
+  write(PackedChunk::resize(&target, position.index_, before + value.size()) + before, value);
+  account(*target, 1);
+  if (data_bytes_ > chunk_bytes_grow * chunks_) split();
+}
+
+void PackedTable::erase(Position position) noexcept {
+  PackedChunk*& target = chunk(position.chunk_);
+  account(*target, -1);
+  PackedChunk::erase(&target, position.index_);
+  account(*target, 1);
+  --size_;
+  if (chunks_ > 1 && size_ < chunk_items_shrink * chunks_ && data_bytes_ < chunk_bytes_shrink * chunks_) merge();
+}
+
+// --- shape ---
+
+void PackedTable::add_chunk() noexcept {
+  const uint32_t page = chunks_ / page_chunks, in_page = chunks_ % page_chunks;
+  if (page == pages_.size()) pages_.push_back(nullptr);
+  // The first page doubles, so that a small table is small; the others come whole.
+  if (page == 0 && (in_page == 0 || (in_page >= 4 && std::has_single_bit(in_page)))) {
+    const size_t room = in_page == 0 ? 4 : 2 * in_page;
+    pages_[0] = static_cast<PackedChunk**>(base::reallocate(pages_[0], room * sizeof(PackedChunk*)));
+  } else if (page > 0 && in_page == 0) {
+    pages_[page] = static_cast<PackedChunk**>(base::allocate(page_chunks * sizeof(PackedChunk*)));
+  }
+  chunk(chunks_) = PackedChunk::make();
+  account(*chunk(chunks_), 1);
+  ++chunks_;
+}
+
+// The last chunk is empty, or was freed already.
+void PackedTable::drop_last_chunk() noexcept {
+  --chunks_;
+  if (chunks_ % page_chunks != 0) return;
+  base::release(pages_.back());
+  pages_.pop_back();
+}
+
+void PackedTable::split() noexcept {
+  const uint32_t level = std::bit_floor(chunks_);
+  const uint32_t from = chunks_ - level;
+  PackedChunk* const old = chunk(from);
+  TORC_ASSERT(level < uint32_t{1} << 31);
+  account(*old, -1);
+  chunk(from) = PackedChunk::make();
+  add_chunk();
+  PackedChunk** const parts[2] = {&chunk(from), &chunk(chunks_ - 1)};
+  account(**parts[1], -1);
+  for (uint32_t i = 0; i < old->size(); ++i) {
+    const bool upper = hash(parse(old->item(i)).key) & level;
+    PackedChunk::adopt(parts[upper], *old, i);
+  }
+  account(**parts[0], 1);
+  account(**parts[1], 1);
+  PackedChunk::destroy_hollow(old);
+}
+
+void PackedTable::merge() noexcept {
+  const uint32_t last = chunks_ - 1;
+  PackedChunk* const old = chunk(last);
+  PackedChunk*& target = chunk(last - std::bit_floor(last));
+  account(*old, -1);
+  account(*target, -1);
+  for (uint32_t i = 0; i < old->size(); ++i) PackedChunk::adopt(&target, *old, i);
+  account(*target, 1);
+  PackedChunk::destroy_hollow(old);
+  drop_last_chunk();
+}
+
+// --- the whole ---
+
+// A chunk is chosen, and taken with a probability that follows its number of items.
+PackedTable::Position PackedTable::random(base::Random& random) const noexcept {
+  TORC_ASSERT(size_ != 0);
+  Position position;
+  position.found_ = true;
+  // Few chunks have more; those that do are divided into ranges by further rounds.
+  for (uint64_t bound = 2 * chunk_items_grow;;) {
+    position.chunk_ = static_cast<uint32_t>(random.below(chunks_));
+    const uint32_t items = chunk(position.chunk_)->size();
+    if (items > bound) {
+      bound = items;
+      continue;
+    }
+    const uint64_t index = random.below(bound);
+    if (index >= items) continue;
+    position.index_ = static_cast<uint32_t>(index);
+    return position;
+  }
+}
+
+size_t PackedTable::memory_bytes() const noexcept {
+  size_t bytes = chunk_bytes_ + pages_.capacity() * sizeof(PackedChunk**);
+  for (PackedChunk** page : pages_) bytes += base::usable_size(page);
+  return bytes;
+}
+
+size_t PackedTable::memory_bytes_deep(size_t samples) const noexcept {
+  size_t bytes = memory_bytes() - chunk_bytes_, sampled = 0, seen = 0;
+  const uint32_t step = std::max<uint32_t>(1, static_cast<uint32_t>(chunks_ / std::max<size_t>(samples, 1)));
+  for (uint32_t i = 0; i < chunks_; i += step, ++seen) sampled += chunk(i)->memory_bytes();
+  return seen == 0 ? bytes : bytes + sampled * chunks_ / seen;
+}
+
+bool PackedTable::release_some(size_t count) noexcept {
+  for (; count != 0 && chunks_ != 0; --count) {
+    PackedChunk::destroy(chunk(chunks_ - 1));
+    drop_last_chunk();
+  }
+  if (chunks_ == 0) size_ = data_bytes_ = chunk_bytes_ = 0;
+  return chunks_ == 0;
+}
+
+void PackedTable::copy_to(PackedTable& empty) const noexcept {
+  TORC_ASSERT(empty.size_ == 0 && empty.kind_ == kind_);
+  for_each([&empty](const Item& item) { empty.insert(empty.hash(item.key), item.key, item.value); });
+}
+
+}  // namespace torc::ds

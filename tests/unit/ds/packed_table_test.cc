@@ -1,0 +1,145 @@
+// The packed table against std::map, through growth and shrinking; SCAN's guarantee; its memory; random choice.
+#include "ds/packed_table.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/memory.h"
+#include "base/random.h"
+
+namespace torc::ds {
+namespace {
+
+constexpr base::HashKey hash_key{0x1122334455667788, 0x99aabbccddeeff00};
+
+std::string member(uint64_t i) { return "member:" + std::to_string(i); }
+
+std::map<std::string, std::string> contents(const PackedTable& table) {
+  std::map<std::string, std::string> all;
+  table.for_each([&](const PackedTable::Item& item) { all.emplace(item.key, item.value); });
+  return all;
+}
+
+std::string some_value(base::Random& random) {
+  const uint64_t dice = random.below(100);
+  const size_t bytes = dice < 80 ? random.below(40) : dice < 95 ? 200 + random.below(100) : random.below(5000);
+  return std::string(bytes, static_cast<char>('a' + random.below(26)));
+}
+
+TEST(PackedTable, agrees_with_a_map) {
+  PackedTable table(PackedTable::Kind::pairs, &hash_key);
+  std::map<std::string, std::string> model;
+  base::Random random(7);
+  for (int step = 0; step < 60000; ++step) {
+    // Up to some thousands, then down again, twice.
+    const bool growing = step / 15000 % 2 == 0;
+    std::string key = member(random.below(6000));
+    if (random.below(50) == 0) key += std::string(300, 'k');
+    const auto found = table.find(key);
+    ASSERT_EQ(static_cast<bool>(found), model.contains(key));
+    if (found) {
+      ASSERT_EQ(table.item(found).value, model[key]);
+    }
+    if (random.below(10) < (growing ? 7 : 2)) {
+      const std::string value = some_value(random);
+      found ? table.set_value(found, value) : table.insert(table.hash(key), key, value);
+      model[key] = value;
+    } else if (found) {
+      table.erase(found);
+      model.erase(key);
+    }
+    ASSERT_EQ(table.size(), model.size());
+  }
+  EXPECT_EQ(contents(table), model);
+  PackedTable copy(PackedTable::Kind::pairs, &hash_key);
+  table.copy_to(copy);
+  EXPECT_EQ(contents(copy), model);
+}
+
+TEST(PackedTable, an_empty_one_finds_nothing_and_frees_everything) {
+  const size_t before = base::used_bytes();
+  {
+    PackedTable table(PackedTable::Kind::keys, &hash_key);
+    EXPECT_FALSE(table.find("x"));
+    EXPECT_EQ(table.scan(0, [](const PackedTable::Item&) { FAIL(); }), 0u);
+    for (int i = 0; i < 5000; ++i) table.insert(table.hash(member(i)), member(i));
+    for (int i = 0; i < 5000; ++i) table.erase(table.find(member(i)));
+    EXPECT_EQ(table.size(), 0u);
+    EXPECT_EQ(table.chunk_count(), 1u);
+    for (int i = 0; i < 3000; ++i) table.insert(table.hash(member(i)), member(i) + std::string(i % 400, '.'));
+    while (!table.release_some(3)) {
+    }
+    EXPECT_EQ(table.size(), 0u);
+  }
+  EXPECT_EQ(base::used_bytes(), before);
+}
+
+TEST(PackedTable, a_scan_sees_all_that_stays_whatever_happens_meanwhile) {
+  for (const bool growing : {true, false}) {
+    PackedTable table(PackedTable::Kind::keys, &hash_key);
+    for (int i = 0; i < 2000; ++i) table.insert(table.hash(member(i)), member(i));
+    for (int i = 10000; i < (growing ? 10000 : 30000); ++i) table.insert(table.hash(member(i)), member(i));
+    std::set<std::string> seen;
+    int other = growing ? 10000 : 29999;
+    uint64_t cursor = 0;
+    do {
+      cursor = table.scan(cursor, [&](const PackedTable::Item& item) { seen.emplace(item.key); });
+      for (int i = 0; i < 40; ++i) {
+        if (growing && other < 40000) {
+          table.insert(table.hash(member(other)), member(other));
+          ++other;
+        } else if (!growing && other >= 10000) {
+          table.erase(table.find(member(other--)));
+        }
+      }
+    } while (cursor != 0);
+    for (int i = 0; i < 2000; ++i) ASSERT_TRUE(seen.contains(member(i))) << i;
+  }
+}
+
+TEST(PackedTable, any_number_is_a_cursor) {
+  PackedTable table(PackedTable::Kind::keys, &hash_key);
+  for (int i = 0; i < 1000; ++i) table.insert(table.hash(member(i)), member(i));
+  base::Random random(3);
+  for (int i = 0; i < 1000; ++i) {
+    uint64_t cursor = random.next();
+    for (int steps = 0; (cursor = table.scan(cursor, [](const PackedTable::Item&) {})) != 0; ++steps)
+      ASSERT_LT(steps, 1000);
+  }
+}
+
+TEST(PackedTable, members_of_16_bytes_take_less_than_23_each) {
+  PackedTable table(PackedTable::Kind::keys, &hash_key);
+  for (uint64_t i = 0; i < 200000; ++i) {
+    char text[17];
+    std::snprintf(text, sizeof text, "%016lx", i * 0x9e3779b97f4a7c15);
+    table.insert(table.hash(text), text);
+    if (i > 10000 && i % 997 == 0) {
+      ASSERT_LT(static_cast<double>(table.memory_bytes()), 23.0 * static_cast<double>(table.size()));
+    }
+  }
+  EXPECT_EQ(table.memory_bytes_deep(SIZE_MAX), table.memory_bytes());
+}
+
+TEST(PackedTable, chooses_all_items_about_equally_often) {
+  PackedTable table(PackedTable::Kind::keys, &hash_key);
+  std::map<std::string, int, std::less<>> chosen;
+  for (int i = 0; i < 500; ++i) {
+    table.insert(table.hash(member(i)), member(i));
+    chosen[member(i)] = 0;
+  }
+  base::Random random(11);
+  constexpr int rounds = 200;
+  for (int i = 0; i < 500 * rounds; ++i) ++chosen.find(table.item(table.random(random)).key)->second;
+  for (const auto& [name, times] : chosen) {
+    EXPECT_GT(times, rounds / 2) << name;
+    EXPECT_LT(times, rounds * 2) << name;
+  }
+}
+
+}  // namespace
+}  // namespace torc::ds
