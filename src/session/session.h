@@ -39,6 +39,7 @@
 #include "session/pause.h"
 #include "session/registry.h"
 #include "session/watch.h"
+#include "store/encoding_limits.h"
 #include "store/keyspace.h"
 
 namespace torc::session {
@@ -86,6 +87,7 @@ struct SessionOptions {
   int enable_module_command = 0;
   int64_t hz = 10;
   DebugOptions debug;
+  store::EncodingLimits encodings;
   bool lazy_expire = false, lazy_server_del = false, lazy_user_del = false, lazy_user_flush = false,
        lazy_eviction = false;
   OutputLimit output_limits[3];                // by ClientType: normal, replica, pubsub; a master counts as normal
