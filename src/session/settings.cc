@@ -104,6 +104,27 @@ Setting events_setting(Effects* effects) {
   return setting;
 }
 
+void add_encoding_settings(Settings& rows, store::EncodingLimits* limits) {
+  rows.push_back(base::integer_setting("hash-max-listpack-entries", &limits->hash_listpack_entries, 0, INT64_MAX, 512)
+                     .named_also("hash-max-ziplist-entries"));
+  rows.push_back(base::memory_setting("hash-max-listpack-value", &limits->hash_listpack_value_bytes, 0, INT64_MAX, 64)
+                     .named_also("hash-max-ziplist-value"));
+  rows.push_back(base::integer_setting("set-max-intset-entries", &limits->set_intset_entries, 0, INT64_MAX, 512));
+  rows.push_back(base::integer_setting("set-max-listpack-entries", &limits->set_listpack_entries, 0, INT64_MAX, 128));
+  rows.push_back(base::integer_setting("set-max-listpack-value", &limits->set_listpack_value_bytes, 0, INT64_MAX, 64));
+  rows.push_back(base::integer_setting("zset-max-listpack-entries", &limits->zset_listpack_entries, 0, INT64_MAX, 128)
+                     .named_also("zset-max-ziplist-entries"));
+  rows.push_back(base::memory_setting("zset-max-listpack-value", &limits->zset_listpack_value_bytes, 0, INT64_MAX, 64)
+                     .named_also("zset-max-ziplist-value"));
+  rows.push_back(
+      base::integer_setting("list-max-listpack-size", &limits->list_listpack_size, INT32_MIN, INT32_MAX, -2)
+          .named_also("list-max-ziplist-size"));
+  rows.push_back(base::integer_setting("list-compress-depth", &limits->list_compress_depth, 0, INT32_MAX, 0));
+  rows.push_back(base::memory_setting("stream-node-max-bytes", &limits->stream_node_bytes, 0, INT64_MAX, 4096));
+  rows.push_back(base::integer_setting("stream-node-max-entries", &limits->stream_node_entries, 0, INT64_MAX, 100));
+  rows.push_back(base::memory_setting("hll-sparse-max-bytes", &limits->hll_sparse_bytes, 0, INT64_MAX, 3000));
+}
+
 void write_clients(const Session& session, size_t watching, size_t watched, base::InfoWriter& out) {
   out.unsigned_integer("connected_clients", session.clients());
   out.unsigned_integer("client_recent_max_input_buffer", session.client_totals().longest_input);
@@ -179,6 +200,7 @@ Settings Session::settings() {
     options_.hz = std::clamp<int64_t>(options_.hz, 1, 500);
     return Setting::Result{};
   }));
+  add_encoding_settings(rows, &options_.encodings);
   rows.push_back(events_setting(&effects_));
   rows.push_back(output_limit_setting(options_.output_limits));
   rows.push_back(base::integer_setting("torc-tick-budget-us", &options_.tick_budget_us, 1, 1'000'000, 500));
