@@ -54,6 +54,10 @@ bool Session::background() {
     list_some_clients();
     more = true;
   }
+  if (blocking_.any_ready()) [[unlikely]] {  // a stream expired
+    serve_ready();
+    more = true;
+  }
   return more;
 }
 
@@ -148,7 +152,12 @@ bool Session::over_output_limit(Client& client) {
 
 int64_t Session::sleep_us_max() const {
   constexpr int64_t expiring_us = 10'000;  // overdue keys wait no longer than this on an idle server
-  const int64_t period_us = 1'000'000 / std::max<int64_t>(options_.hz, 1);
+  int64_t period_us = 1'000'000 / std::max<int64_t>(options_.hz, 1);
+  if (const auto deadline_ms = blocking_.first_deadline_ms()) [[unlikely]] {
+    // Their time is over when the deadline has passed, not when it is reached.
+    const int64_t left_ms = std::clamp<int64_t>(*deadline_ms - now_ms_ + 1, 0, 1000);
+    period_us = std::min(period_us, left_ms * 1000);
+  }
   if (pause_.active()) return std::clamp<int64_t>((pause_.end_ms() - now_ms_) * 1000, 0, period_us);
   if (!options_.active_expire) return period_us;
   for (size_t i = 0; i < parts_.keyspace->databases(); ++i) {

@@ -10,6 +10,7 @@
 #include "resp/output.h"
 #include "resp/reply.h"
 #include "session/arguments.h"
+#include "session/blocking.h"
 #include "session/channel.h"
 
 namespace torc::session {
@@ -46,6 +47,7 @@ enum class ClientType : uint8_t { normal, replica, pubsub, master };
 enum class HoldReason : uint8_t {
   none,
   postponed,  // by a pause: the first one is still to be executed
+  blocked,    // the first one waits for keys (Client::waiting) and is executed again when one is ready
   working,    // the first one is being answered in slices
   resuming,   // to be executed now
 };
@@ -89,6 +91,7 @@ struct Client {
   ReplyMode reply_mode = ReplyMode::on;
   CloseMode close = CloseMode::keep;
   Hold hold;
+  std::unique_ptr<Waiting> waiting;  // of a command that waited before; null otherwise
   Transaction transaction;
   std::vector<WatchedKey> watched;
 
@@ -106,6 +109,10 @@ struct Client {
   ClientMemoryPlace memory;
   int64_t soft_limit_since_ms = 0;    // when the output passed its soft limit; 0: it has not
 
+  // Whether what is replied now goes nowhere (CLIENT REPLY).
+  [[nodiscard]] bool is_silent() const noexcept {
+    return reply_mode == ReplyMode::off || reply_mode == ReplyMode::skipping;
+  }
   [[nodiscard]] bool closing() const noexcept { return close != CloseMode::keep; }
   // All that it takes, with its buffers and queued commands (tot-mem).
   [[nodiscard]] uint64_t memory_bytes() const noexcept {

@@ -30,7 +30,7 @@ FlagText flags_of(const Client& client) {
   FlagText flags;
   flags.add(client.monitor, 'O');
   flags.add(client.transaction.open, 'x');
-  flags.add(client.hold.reason == HoldReason::postponed, 'b');
+  flags.add(client.hold.reason == HoldReason::postponed || client.hold.reason == HoldReason::blocked, 'b');
   flags.add(client.dirty_watch, 'd');
   flags.add(client.close == CloseMode::after_reply, 'c');
   flags.add(client.hold.reason == HoldReason::resuming, 'u');

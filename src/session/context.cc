@@ -88,13 +88,16 @@ bool Context::require_type(const store::Entry* entry, store::Type type) const {
 }
 
 void Context::touched_in(size_t database, std::string_view key) {
-  WatchTable& watches = session_->watches_;
-  if (watches.empty()) [[likely]] return;
-  watches.touched(database, key, session_->keyspace().database(database).find(make_key(key)) != nullptr);
+  session_->changed(database, key);
 }
 
 void Context::added_in(size_t database, std::string_view key) {
+  if (!session_->blocking_.empty()) [[unlikely]] session_->note_ready(database, key);
   session_->effects_.notify(event_new, "new", key, database);
+}
+
+void Context::ready(std::string_view key) {
+  if (!session_->blocking_.empty()) [[unlikely]] session_->note_ready(client_->database, key);
 }
 
 void Context::notify_in(size_t database, uint32_t event_class, std::string_view event, std::string_view key) {

@@ -78,6 +78,16 @@ class Context {
   }
   // Numbers among the arguments; nullopt: the error (not_integer unless another is given) was replied.
   [[nodiscard]] std::optional<int64_t> integer(size_t i, std::string_view error = errors::not_integer) const;
+  // How long to wait at most, in seconds with a fraction or (XREAD) in milliseconds, as a deadline for Wait; nullopt:
+  // the error was replied.
+  [[nodiscard]] std::optional<int64_t> timeout(size_t argument) const;
+  [[nodiscard]] std::optional<int64_t> timeout_ms(size_t argument) const;
+
+  // --- waiting (blocking.h) ---
+  // The client waits for the keys of its database, and the handler returns without a reply: the command is executed
+  // again when a key is ready, and keeps its first deadline then. False: it may not wait here (inside EXEC or a
+  // script), and the handler answers as though the time were over.
+  [[nodiscard]] bool wait(std::span<const std::string_view> keys, const Wait& wait);
 
   // --- time ---
   [[nodiscard]] int64_t now_ms() const noexcept;  // wall clock, still within a unit
@@ -104,6 +114,8 @@ class Context {
   // A key came into being (the "new" event, readiness of blocked clients); before its own event.
   void added(std::string_view key) { added_in(client_->database, key); }
   void added_in(size_t database, std::string_view key);
+  // Something was added under a key that existed and may be waited for (XADD); added() implies it.
+  void ready(std::string_view key);
   void notify_in(size_t database, uint32_t event_class, std::string_view event, std::string_view key);
   void add_dirty(int64_t changes) noexcept;
   // touched + notify + one change: what most handlers end with.

@@ -141,7 +141,7 @@ void Eviction::remove(const store::EvictionPool::Victim& victim) {
   session.keyspace().database(victim.database).erase(victim.key, victim.entry);
   session.note_work("eviction-del", session.clock().cycles() - begin);
   ++session.statistics().evicted_keys;
-  if (!session.watches().empty()) session.watches().touched(victim.database, victim.key.bytes, false);
+  session.changed(victim.database, victim.key.bytes);
   session.effects().notify(event_evicted, "evicted", victim.key.bytes, victim.database);
   session.effects().propagate(victim.database, {session.options().lazy_eviction ? "UNLINK" : "DEL", victim.key.bytes});
   session.end_unit();

@@ -8,9 +8,9 @@
 // batch, if the look-ahead has not come to it yet, goes its usual way. Either path may be the one that meets the
 // batch's last request; that one gives the batch back.
 //
-// A request may wait for two reasons: a pause postponed it (CLIENT PAUSE; it is executed from its beginning, with all
-// checks, as redis-server does), or it is being answered in slices (then what follows it waits). A blocking command is
-// a third: its request is executed again when a key is ready.
+// A request may wait for three reasons: a pause postponed it (CLIENT PAUSE; it is executed from its beginning, with all
+// checks, as redis-server does); it is being answered in slices (then what follows it waits); or it waits for a key,
+// and is executed again when one is ready (serving.cc).
 #include <algorithm>
 
 #include "session/session.h"
@@ -60,6 +60,9 @@ void Session::release_postponed() {
 
 // --- holding ---
 
+// What nobody answers when the peer is gone.
+static bool is_given_up(HoldReason reason) { return reason == HoldReason::postponed || reason == HoldReason::blocked; }
+
 // The planned request of the client has asked to wait.
 void Session::park(Client& client, const Planned& planned) {
   executing_ = nullptr;
@@ -68,15 +71,14 @@ void Session::park(Client& client, const Planned& planned) {
   hold.batch = planned.batch;
   hold.first = planned.request;
   hold.end = std::max(hold.end, planned.request + 1);
-  // Nobody waits for the answer of a peer that is gone.
-  if (client.input_ended && hold.reason == HoldReason::postponed) close_client(&client, CloseMode::now);
+  if (client.input_ended && is_given_up(hold.reason)) close_client(&client, CloseMode::now);
 }
 
 void Session::input_ended(ClientHandle handle) {
   Client* client = find_client(handle);
   if (!client) return;
   client->input_ended = true;
-  if (client->hold.reason == HoldReason::postponed) close_client(client, CloseMode::now);
+  if (is_given_up(client->hold.reason)) close_client(client, CloseMode::now);
 }
 
 // The client goes: what waits is dropped. Requests that are still looked ahead give the batch back themselves.
@@ -99,8 +101,6 @@ void Session::finish_work(Client& client) {
   after_request(client);
 }
 
-bool Session::unblock(Client&, bool) { return false; }
-
 // --- going on ---
 
 // Executes what waits no longer; true when the budget was used up before.
@@ -112,10 +112,21 @@ bool Session::resume_some(uint64_t begin_cycles, uint64_t budget_cycles) {
       continue;
     }
     run_held(*client);
+    if (blocking_.any_ready()) [[unlikely]]
+      serve_ready();
     if (span_start_cycles_ - begin_cycles > budget_cycles) return true;
     if (span_start_cycles_ - sampled_cycles_ > resample_cycles_) sample_time();
   }
   return false;
+}
+
+Planned Session::plan_of(RequestBatch* batch, uint32_t request) const {
+  Planned planned{batch, request, UINT32_MAX, 0, nullptr, nullptr};
+  if (request >= batch->list.requests.size()) return planned;
+  const Registry::Resolved resolved = parts_.registry->resolve(batch->list.arguments_of(batch->list.requests[request]));
+  planned.command = resolved.command;
+  planned.container = resolved.container;
+  return planned;
 }
 
 // One request. The client may be gone afterwards, or held again.
@@ -123,18 +134,12 @@ void Session::run_held(Client& client) {
   const ClientHandle handle = client.handle;
   Hold& hold = client.hold;
   if (hold.first == hold.end || client.closing()) return end_hold(client);
-  RequestBatch* batch = hold.batch;
-  Planned planned{batch, hold.first++, UINT32_MAX, 0, nullptr, nullptr};
-  if (planned.request < batch->list.requests.size()) {
-    const auto arguments = batch->list.arguments_of(batch->list.requests[planned.request]);
-    const Registry::Resolved resolved = parts_.registry->resolve(arguments);
-    planned.command = resolved.command;
-    planned.container = resolved.container;
-  }
+  const Planned planned = plan_of(hold.batch, hold.first++);
   hold.reason = HoldReason::none;
   execute_request(client, planned);
   if (!find_client(handle)) return;
   if (client.held()) return park(client, planned);
+  client.waiting.reset();
   hold.reason = HoldReason::resuming;
   after_request(client);
 }

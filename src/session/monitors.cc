@@ -69,9 +69,10 @@ void Session::call_monitored(Context& context) {
   if (context.client_->monitor && unit_depth_ == 1) tell_monitors();
   std::vector<base::BlobRef> kept;
   for (const resp::ArgumentBlob& argument : context.blobs_) kept.push_back(argument.blob);
-  command.handler(context);
   // Of a command that waits, it is told when it begins to, not when it goes on.
-  if (command.has(flag_skip_monitor | flag_admin) || monitors_.empty()) return;
+  const bool told = context.client_->waiting != nullptr;
+  command.handler(context);
+  if (told || command.has(flag_skip_monitor | flag_admin) || monitors_.empty()) return;
   monitors_.add_line(parts_.clock->wall_us(), context);
   if (monitors_.piece_full() && unit_depth_ == 1) tell_monitors();
 }

@@ -120,6 +120,8 @@ void Session::close_client(Client* client, CloseMode mode) {
 }
 
 void Session::free_client(Client* client) {
+  if (client->waiting) [[unlikely]]
+    blocking_.remove(*client);
   if (client->hold.batch) [[unlikely]]
     forget_hold(*client);
   if (client->monitor) [[unlikely]]
@@ -191,9 +193,13 @@ bool Session::execute() {
     static_cast<void>(resume_some(begin, budget / 2));
   while (const Planned* planned = lookahead_.next(static_cast<size_t>(options_.lookahead_distance))) {
     run(*planned);
+    if (blocking_.any_ready()) [[unlikely]]
+      serve_ready();
     if (span_start_cycles_ - begin > budget) break;
     if (span_start_cycles_ - sampled_cycles_ > resample_cycles_) sample_time();
   }
+  if (!blocking_.empty()) [[unlikely]]
+    end_overdue_waits();
   return !lookahead_.empty() || !resumed_.empty();
 }
 
@@ -219,9 +225,7 @@ void Session::run(const Planned& planned) {
 void Session::execute_request(Client& client, const Planned& planned) {
   RequestBatch& batch = *planned.batch;
   executing_ = &client;
-  if (client.reply_mode != ReplyMode::on && client.reply_mode != ReplyMode::skip_next) {
-    client.reply.set_output(&discarded_);
-  }
+  if (client.is_silent()) client.reply.set_output(&discarded_);
   if (planned.request >= batch.list.requests.size()) {
     client.reply.error("ERR " + batch.protocol_error);
     count_error_reply(client);
@@ -245,6 +249,8 @@ void Session::execute_request(Client& client, const Planned& planned) {
     context.hash_ = planned.hash;
   }
   call(context);
+  if (client.held()) [[unlikely]]
+    return_blobs(batch.list, request, blobs);
 }
 
 // The blobs of one request, their indices counted from its first argument.
@@ -258,6 +264,13 @@ std::span<resp::ArgumentBlob> Session::blobs_of(resp::RequestList& list, const r
   request_blobs_.clear();
   for (; begin != stop; ++begin) request_blobs_.push_back({begin->argument - first, std::move(begin->blob)});
   return request_blobs_;
+}
+
+// The request stays: what has not been used is its own again.
+void Session::return_blobs(resp::RequestList& list, const resp::Request& request,
+                           std::span<resp::ArgumentBlob> blobs) {
+  auto own = std::ranges::lower_bound(list.blobs, request.first_argument, {}, &resp::ArgumentBlob::argument);
+  for (resp::ArgumentBlob& blob : blobs) (own++)->blob = std::move(blob.blob);
 }
 
 void Session::after_request(Client& client) {
@@ -315,22 +328,30 @@ void Session::call(Context& context) {
   if (statistics_.dirty != dirty_before && context.propagation_ == Context::Propagation::itself) {
     effects_.propagate(database, context.arguments_);
   }
-  ++command.calls;
-  ++statistics_.commands_processed;
   if (client.reply.errors() != errors_before) [[unlikely]]
     count_errors(client, command, false);
   const uint64_t end = parts_.clock->cycles();
-  command.cycles += end - start;
-  if (options_.latency_tracking) [[likely]]
-    command.record_latency(nanoseconds_of(end - start));
-  const CallFigures figures{end - start, client.argument_bytes, client.reply.output().size() - reply_before};
-  if (thresholds_.reached(figures)) [[unlikely]]
-    observer_->called(context, figures);
+  CallFigures figures{end - start, client.argument_bytes, client.reply.output().size() - reply_before};
+  if (client.waiting) [[unlikely]]
+    figures.cycles = client.waiting->cycles += end - start;
+  if (client.hold.reason != HoldReason::blocked) [[likely]]
+    count_call(context, figures);
   if (unit_depth_ == 1) {
     span_start_cycles_ = end;
     if (statistics_.dirty != dirty_before) note_growth(end - start);
   }
   if (--unit_depth_ == 0) effects_.end_unit(!command.has(flag_touches_arbitrary_keys));
+}
+
+void Session::count_call(const Context& context, const CallFigures& figures) {
+  Command& command = *context.command_;
+  ++command.calls;
+  ++statistics_.commands_processed;
+  command.cycles += figures.cycles;
+  if (options_.latency_tracking) [[likely]]
+    command.record_latency(nanoseconds_of(figures.cycles));
+  if (thresholds_.reached(figures)) [[unlikely]]
+    observer_->called(context, figures);
 }
 
 // Rather too much than too little: the whole command counts as growth, however little of it was.
@@ -371,7 +392,7 @@ void Session::expire(size_t database, const store::KeyRef& key, store::Entry* en
   begin_unit();
   parts_.keyspace->database(database).erase(key, entry);
   ++statistics_.expired_keys;
-  if (!watches_.empty()) watches_.touched(database, key.bytes, false);
+  changed(database, key.bytes);
   effects_.notify(event_expired, "expired", key.bytes, database);
   effects_.propagate(database, {options_.lazy_expire ? "UNLINK" : "DEL", key.bytes});
   end_unit();
@@ -396,12 +417,22 @@ void Session::watched_replaced(size_t database, const store::Database* replaceme
   watches_.replaced(database, state(current), state(replacement));
 }
 
+// Who waits for a key is served if it is there afterwards, or was and its end is an answer.
+void Session::awaited_replaced(size_t database, const store::Database* replacement) {
+  if (blocking_.empty()) return;
+  const store::Database& current = parts_.keyspace->database(database);
+  blocking_.replaced(database, [&](const store::KeyRef& key) {
+    return current.find(key) != nullptr || (replacement && replacement->find(key) != nullptr);
+  });
+}
+
 uint64_t Session::flush(int64_t database) {
   const size_t first = database < 0 ? 0 : static_cast<size_t>(database);
   const size_t end = database < 0 ? parts_.keyspace->databases() : first + 1;
   uint64_t removed = 0;
   for (size_t i = first; i < end; ++i) {
     watched_replaced(i, nullptr);
+    awaited_replaced(i, nullptr);
     removed += parts_.keyspace->database(i).size();
     parts_.keyspace->database(i).clear();
   }
@@ -411,6 +442,8 @@ uint64_t Session::flush(int64_t database) {
 void Session::swap_databases(size_t first, size_t second) {
   watched_replaced(first, &parts_.keyspace->database(second));
   watched_replaced(second, &parts_.keyspace->database(first));
+  awaited_replaced(first, &parts_.keyspace->database(second));
+  awaited_replaced(second, &parts_.keyspace->database(first));
   parts_.keyspace->swap(first, second);
 }
 

@@ -27,6 +27,7 @@
 #include "base/random.h"
 #include "base/setting.h"
 #include "resp/output.h"
+#include "session/blocking.h"
 #include "session/call_observer.h"
 #include "session/channel.h"
 #include "session/client.h"
@@ -217,7 +218,13 @@ class Session final : public ConnectionEvents {
   void unpause();
   [[nodiscard]] const Pause& paused() const noexcept { return pause_; }
   // Clients with a request that waits for something to happen.
-  [[nodiscard]] size_t blocked_clients() const noexcept { return postponed_.size(); }
+  [[nodiscard]] size_t blocked_clients() const noexcept { return postponed_.size() + blocking_.clients(); }
+  [[nodiscard]] const Blocking& blocking() const noexcept { return blocking_; }
+  // A key changed or is gone, whoever did it: WATCH fails, those who wait for its end are told.
+  void changed(size_t database, std::string_view key) {
+    if (!watches_.empty() || !blocking_.empty()) [[unlikely]]
+      note_change(database, key);
+  }
   // CLIENT UNBLOCK: ends the wait of a blocked command, as if its time were over or with an error. False when there is
   // none; requests that a pause postponed are no such.
   bool unblock(Client& client, bool with_error);
@@ -275,11 +282,23 @@ class Session final : public ConnectionEvents {
   [[nodiscard]] bool postponed(Client& client, const Command& command);
   void park(Client& client, const Planned& planned);
   void release_postponed();
+  [[nodiscard]] Planned plan_of(RequestBatch* batch, uint32_t request) const;
   void run_held(Client& client);
   void end_hold(Client& client);
   void finish_work(Client& client);
   void forget_hold(Client& client);
   bool resume_some(uint64_t begin_cycles, uint64_t budget_cycles);
+
+  // serving.cc
+  void wait(Client& client, std::span<const store::KeyRef> keys, const Wait& wait);
+  void note_change(size_t database, std::string_view bytes);
+  void note_ready(size_t database, std::string_view key);
+  void serve_ready();
+  void serve(const AwaitedName& name);
+  void run_again(Client& client);
+  void end_wait(Client& client, std::string_view error);
+  void reply_instead(Client& client, std::string_view error);
+  void end_overdue_waits();
 
   void list_some_clients();
 
@@ -296,7 +315,9 @@ class Session final : public ConnectionEvents {
   void execute_request(Client& client, const Planned& planned);
   void count_errors(Client& client, Command& command, bool rejected);
   void count_error_reply(Client& client);
+  void count_call(const Context& context, const CallFigures& figures);
   [[nodiscard]] std::span<resp::ArgumentBlob> blobs_of(resp::RequestList& list, const resp::Request& request);
+  static void return_blobs(resp::RequestList& list, const resp::Request& request, std::span<resp::ArgumentBlob> blobs);
   void mark_for_flush(Client& client);
   void refuse_if_protected(Client& client);
   void free_client(Client* client);
@@ -319,6 +340,7 @@ class Session final : public ConnectionEvents {
   void add_to_totals(const Client& client);
   void end_round();
   void watched_replaced(size_t database, const store::Database* replacement);
+  void awaited_replaced(size_t database, const store::Database* replacement);
 
   Parts parts_;
   SessionOptions options_;
@@ -327,6 +349,7 @@ class Session final : public ConnectionEvents {
   resp::Output discarded_;  // where replies go that nobody gets
   Effects effects_;
   WatchTable watches_;
+  Blocking blocking_;
   Eviction eviction_{this};
   ClientMemory client_memory_;
   Lookahead lookahead_;

@@ -132,6 +132,9 @@ void write_clients(const Session& session, size_t watching, size_t watched, base
   out.unsigned_integer("blocked_clients", session.blocked_clients());
   out.unsigned_integer("watching_clients", watching);
   out.unsigned_integer("total_watched_keys", watched);
+  out.unsigned_integer("clients_in_timeout_table", session.blocking().deadlines());
+  out.unsigned_integer("total_blocking_keys", session.blocking().keys());
+  out.unsigned_integer("total_blocking_keys_on_nokey", session.blocking().keys_with_end());
 }
 
 void write_statistics(const SessionStatistics& statistics, const Eviction& eviction, base::InfoWriter& out) {

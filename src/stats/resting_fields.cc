@@ -17,9 +17,6 @@ constexpr RestingField fields[] = {
     // cluster, blocking commands, client-side caching
     {"clients", "cluster_connections", "0"},
     {"clients", "tracking_clients", "0"},
-    {"clients", "clients_in_timeout_table", "0"},
-    {"clients", "total_blocking_keys", "0"},
-    {"clients", "total_blocking_keys_on_nokey", "0"},
     // scripts and functions
     {"memory", "used_memory_lua", "0"},
     {"memory", "used_memory_vm_eval", "0"},
