@@ -10,6 +10,7 @@
 #include "cmd/bitmap.h"
 #include "cmd/debug.h"
 #include "cmd/generic.h"
+#include "cmd/hyperloglog.h"
 #include "cmd/keyspace.h"
 #include "cmd/string.h"
 #include "io/process.h"
@@ -107,6 +108,7 @@ void Server::add_commands() {
                     }};
   registry_.add(cmd::string_rows(), nullptr);
   registry_.add(cmd::bitmap_rows(), nullptr);
+  registry_.add(cmd::hyperloglog_rows(), nullptr);
   registry_.add(cmd::generic_rows(), nullptr);
   registry_.add(cmd::keyspace_rows(), nullptr);
   registry_.add(cmd::debug_rows(), &debug_hooks_);

@@ -74,6 +74,10 @@ Entry* Database::set_integer(const KeyRef& key, Entry* old, int64_t value) {
   return replace(key, old, EncodedValue::integer(value), old ? old->deadline_ms() : no_deadline);
 }
 
+Entry* Database::set_raw(const KeyRef& key, Entry* old, std::string_view bytes) {
+  return set_packed(key, old, Type::string, Encoding::raw, bytes);
+}
+
 Entry* Database::append(const KeyRef& key, Entry* old, std::string_view bytes) {
   return settle(key, old, state_->shared->editor.append(old, bytes), old->deadline_ms());
 }

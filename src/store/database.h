@@ -50,6 +50,8 @@ class Database {
   Entry* set_string(const KeyRef& key, Entry* old, StringInput value, int64_t deadline_ms);
   // Sets an integer-encoded string; keeps old's deadline.
   Entry* set_integer(const KeyRef& key, Entry* old, int64_t value);
+  // Sets a string that is raw whatever it reads as; keeps old's deadline.
+  Entry* set_raw(const KeyRef& key, Entry* old, std::string_view bytes);
   // Appends to the string old, which becomes raw-encoded; a shared blob is copied first.
   Entry* append(const KeyRef& key, Entry* old, std::string_view bytes);
   // Overwrites from offset, padding with NULs; old may be null (then a new raw string). Becomes raw-encoded.

@@ -11,6 +11,7 @@
 #include "cmd/bitmap.h"
 #include "cmd/debug.h"
 #include "cmd/generic.h"
+#include "cmd/hyperloglog.h"
 #include "cmd/keyspace.h"
 #include "cmd/string.h"
 #include "resp/parser.h"
@@ -45,7 +46,7 @@ Harness::Arguments split(std::string_view line) {
 }  // namespace
 
 Harness::Harness(uint64_t seed) : random_(seed) {
-  for (auto rows : {bitmap_rows(), string_rows(), generic_rows(), keyspace_rows(), debug_rows(),
+  for (auto rows : {bitmap_rows(), hyperloglog_rows(), string_rows(), generic_rows(), keyspace_rows(), debug_rows(),
                     session::connection_rows(),
                     session::client_rows(), session::monitor_rows(), session::command_rows(),
                     session::transaction_rows()}) {

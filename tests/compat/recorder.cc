@@ -15,6 +15,7 @@
 #include "cmd/bitmap.h"
 #include "cmd/debug.h"
 #include "cmd/generic.h"
+#include "cmd/hyperloglog.h"
 #include "cmd/keyspace.h"
 #include "cmd/string.h"
 #include "config/config_family.h"
@@ -40,6 +41,7 @@ class Recorder final : session::ConnectionControl, session::EventSink, session::
   Recorder() {
     registry_.add(cmd::string_rows(), nullptr);
     registry_.add(cmd::bitmap_rows(), nullptr);
+    registry_.add(cmd::hyperloglog_rows(), nullptr);
     registry_.add(cmd::generic_rows(), nullptr);
     registry_.add(cmd::keyspace_rows(), nullptr);
     registry_.add(cmd::debug_rows(), nullptr);
