@@ -69,6 +69,20 @@ class OrderedIndex : private OrderedNodes {
   void insert(Item* item) { OrderedNodes::insert(descend(*item), item, Traits::prefix(*item)); }
   // The item, or one equal to it, must be there; it is not freed.
   void erase(const Item& item) noexcept { OrderedNodes::erase(descend(item)); }
+  // Changes an item, which is in the index, by calling change(), and puts it where it then belongs: it stays in its
+  // place if it is still in order there, which the prefixes beside it nearly always tell.
+  template <class Change>
+  void change(Item* item, Change change) {
+    const Path path = descend(*item);
+    change();
+    const uint32_t prefix = Traits::prefix(*item);
+    if (fits(path, *item, prefix)) {
+      change_prefix(path, prefix);
+    } else {
+      OrderedNodes::erase(path);
+      insert(item);
+    }
+  }
   // Another address for an equal item.
   void replace(const Item& item, Item* moved) noexcept { OrderedNodes::replace(descend(item), moved); }
   // Whether the item could take the place of one of its own neighbours, that is, still stands in order: then a changed
@@ -95,8 +109,29 @@ class OrderedIndex : private OrderedNodes {
   [[nodiscard]] uint64_t count_before(uint32_t prefix, Before before) const noexcept {
     return rank_of(descend_to(prefix, before, before));
   }
+  // The first item that is not before the bound; false if all are.
+  template <class Before>
+  [[nodiscard]] Position first_not_before(uint32_t prefix, Before before) const noexcept {
+    const Path path = descend_to(prefix, before, before);
+    if (path.leaf && path.index == path.leaf->count) return {path.leaf->next, 0};
+    return {path.leaf, path.index};
+  }
 
  private:
+  // Whether an item at the end of this path, changed to what it is now, is still between its neighbours.
+  [[nodiscard]] static bool fits(const Path& path, const Item& item, uint32_t prefix) noexcept {
+    const Leaf& leaf = *path.leaf;
+    const uint32_t i = path.index;
+    // Neighbours in other leaves are not asked: moving within the order costs little more than reading them.
+    if ((i == 0 && leaf.previous) || (i + 1 == leaf.count && leaf.next)) return false;
+    const auto other = [&leaf](uint32_t at) -> const Item& { return *static_cast<const Item*>(leaf.items[at]); };
+    if (i > 0 && (leaf.prefixes[i - 1] != prefix ? leaf.prefixes[i - 1] > prefix : !Traits::less(other(i - 1), item))) {
+      return false;
+    }
+    if (i + 1 == leaf.count) return true;
+    return leaf.prefixes[i + 1] != prefix ? leaf.prefixes[i + 1] > prefix : Traits::less(item, other(i + 1));
+  }
+
   // To the item if it is there: a node whose first item it is holds it.
   [[nodiscard]] Path descend(const Item& item) const noexcept {
     return descend_to(

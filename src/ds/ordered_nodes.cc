@@ -330,6 +330,12 @@ void OrderedNodes::replace(const Path& path, void* item) noexcept {
   if (path.index == 0) refresh_lows(path);
 }
 
+void OrderedNodes::change_prefix(const Path& path, uint32_t prefix) noexcept {
+  TORC_ASSERT(path.leaf && path.index < path.leaf->count);
+  path.leaf->prefixes[path.index] = prefix;
+  if (path.index == 0) refresh_lows(path);
+}
+
 void OrderedNodes::unlink(Leaf* leaf) noexcept {
   if (leaf->previous) leaf->previous->next = leaf->next;
   if (leaf->next) leaf->next->previous = leaf->previous;

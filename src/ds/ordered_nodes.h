@@ -77,6 +77,7 @@ class OrderedNodes {
   void insert(Path path, void* item, uint32_t prefix);
   void erase(const Path& path) noexcept;
   void replace(const Path& path, void* item) noexcept;
+  static void change_prefix(const Path& path, uint32_t prefix) noexcept;
   [[nodiscard]] static uint64_t rank_of(const Path& path) noexcept;
   [[nodiscard]] Place place_at(uint64_t rank) const noexcept;
 
