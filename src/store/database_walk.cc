@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/prefetch.h"
 #include "store/database_state.h"
+#include "store/table_text.h"
 
 namespace torc::store {
 
@@ -80,24 +81,6 @@ class MoveBatch {
   std::array<EntryTable::Position, 32> positions_;
   size_t count_ = 0;
 };
-
-std::string table_text(const EntryTable& table) {
-  ds::TableStats stats = table.stats();
-  double load = stats.slots == 0 ? 0 : 100.0 * static_cast<double>(stats.items) / static_cast<double>(stats.slots);
-  std::string text = fmt::format(
-      "[Dictionary HT]\nHash table stats (open addressing, buckets of {} slots):\n"
-      " table size: {}\n number of elements: {}\n load: {:.1f}%\n bytes: {}\n segments: {}\n"
-      " elements per segment: {} to {}\n Buckets read to find an element:\n",
-      ds::bucket_slots, stats.slots, stats.items, load, stats.bytes, stats.segments, stats.segment_items_min,
-      stats.segment_items_max);
-  for (size_t i = 0; i < stats.probes.size(); ++i) {
-    if (stats.probes[i] == 0) continue;
-    double share = 100.0 * static_cast<double>(stats.probes[i]) / static_cast<double>(stats.items);
-    text +=
-        fmt::format("   {}{}: {} ({:.2f}%)\n", i + 1, i + 1 == stats.probes.size() ? "+" : "", stats.probes[i], share);
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -193,7 +176,7 @@ bool Database::compact_some(size_t* budget) {
 }
 
 std::string Database::table_statistics() const {
-  std::string text = table_text(state_->table);
+  std::string text = "[Dictionary HT]\n" + table_text(state_->table.stats());
   text += fmt::format("[Expires HT]\nDeadline index stats:\n number of elements: {}\n bytes: {}\n",
                       state_->deadlines.size(), state_->deadlines.memory_bytes());
   return text;

@@ -1,0 +1,133 @@
+// An item's address is known to the table and to the index, so both change together; the table owns it. A set that is
+// made as a whole (a copy, a union) is put into the table first and sorted once: appending to the index costs little
+// and fills its leaves.
+#include "store/zset_object.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/assert.h"
+#include "ds/size_class.h"
+
+namespace torc::store {
+
+namespace {
+
+// What the allocator makes of it, without asking it: that would read the page's head.
+size_t usable_bytes(std::string_view member) noexcept {
+  const size_t words = (ZsetItem::block_bytes(member.size()) + 7) / 8;
+  constexpr size_t words_max = 1 << 20;
+  return words < words_max ? size_t{ds::size_class_for(static_cast<uint32_t>(words))} * 8 : words * 8;
+}
+
+}  // namespace
+
+ZsetObject::~ZsetObject() {
+  while (!release_some(SIZE_MAX)) {
+  }
+}
+
+void ZsetObject::release(ZsetItem* item) noexcept {
+  item_bytes_ -= usable_bytes(item->member());
+  base::release(item);
+}
+
+std::unique_ptr<Object> ZsetObject::copy() const {
+  auto made = std::make_unique<ZsetObject>(hash_key());
+  for (Position position = index_.first(); position; position = position.next()) {
+    const ZsetItem& item = *position.item();
+    made->insert(hash(item.member()), item.member(), item.score());
+  }
+  return made;
+}
+
+size_t ZsetObject::memory_bytes() const noexcept {
+  return sizeof *this + table_.memory_bytes() + index_.memory_bytes() + item_bytes_;
+}
+
+uint64_t ZsetObject::blocks() const noexcept {
+  constexpr uint64_t items_a_node = 48;
+  return size() + table_.segment_count() + index_.size() / items_a_node;
+}
+
+bool ZsetObject::release_some(size_t count) noexcept {
+  if (!index_.empty()) {
+    constexpr size_t nodes_at_least = 1;
+    if (!index_.release_some(std::max(count, nodes_at_least))) return false;
+  }
+  return table_.release_some(count, [this](ZsetItem* item) { release(item); });
+}
+
+ZsetItem* ZsetObject::find(uint64_t hash, std::string_view member) const noexcept {
+  const ds::TablePosition position = table_.find(hash, member);
+  return position.found ? Table::item(position) : nullptr;
+}
+
+ZsetItem* ZsetObject::insert_unordered(uint64_t hash, std::string_view member, double score) {
+  ZsetItem* const item = ZsetItem::make(member, score);
+  item_bytes_ += usable_bytes(member);
+  table_.insert(hash, item);
+  return item;
+}
+
+void ZsetObject::insert(uint64_t hash, std::string_view member, double score) {
+  index_.insert(insert_unordered(hash, member, score));
+}
+
+void ZsetObject::set_score(ZsetItem* item, double score) {
+  index_.change(item, [item, score] { item->set_score(score); });
+}
+
+bool ZsetObject::erase(std::string_view member) {
+  const ds::TablePosition position = table_.find(hash(member), member);
+  if (!position.found) return false;
+  index_.erase(*Table::item(position));
+  release(table_.take(position));
+  return true;
+}
+
+void ZsetObject::erase_unordered(std::string_view member) {
+  const ds::TablePosition position = table_.find(hash(member), member);
+  if (position.found) release(table_.take(position));
+}
+
+void ZsetObject::order() {
+  std::vector<ZsetItem*> items;
+  items.reserve(size());
+  table_.for_each([&items](ds::TablePosition position) { items.push_back(Table::item(position)); });
+  std::ranges::sort(items, [](const ZsetItem* first, const ZsetItem* second) {
+    return ZsetOrder::less(*first, *second);
+  });
+  for (ZsetItem* item : items) index_.insert(item);
+}
+
+RankRange ZsetObject::ranks(const ScoreRange& range) const noexcept {
+  const auto below = [&range](const ZsetItem& item) { return !range.reaches_min(item.score()); };
+  const auto within = [&range](const ZsetItem& item) { return range.keeps_max(item.score()); };
+  return {index_.count_before(ZsetOrder::prefix_of(range.min), below),
+          index_.count_before(ZsetOrder::prefix_of(range.max), within)};
+}
+
+RankRange ZsetObject::ranks(const LexRange& range) const noexcept {
+  if (index_.empty()) return {};
+  const uint32_t prefix = ZsetOrder::prefix(*index_.first().item());
+  const auto below = [&range](const ZsetItem& item) { return !range.reaches_min(item.member()); };
+  const auto within = [&range](const ZsetItem& item) { return range.keeps_max(item.member()); };
+  return {index_.count_before(prefix, below), index_.count_before(prefix, within)};
+}
+
+ZsetObject::Position ZsetObject::first_in(const ScoreRange& range) const noexcept {
+  return index_.first_not_before(ZsetOrder::prefix_of(range.min),
+                                 [&range](const ZsetItem& item) { return !range.reaches_min(item.score()); });
+}
+
+void ZsetObject::erase(const RankRange& range) {
+  for (uint64_t left = range.size(); left > 0; --left) {
+    ZsetItem* const item = index_.at(range.begin).item();
+    index_.erase(*item);
+    release(table_.take(table_.find(hash(item->member()), item->member())));
+  }
+}
+
+}  // namespace torc::store

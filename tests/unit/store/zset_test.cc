@@ -1,0 +1,373 @@
+// Sorted sets in both forms against a model: an ordered set of (score, member) pairs and a map.
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "store/zset_editor.h"
+#include "store/zset_view.h"
+#include "store_fixture.h"
+
+namespace torc::store {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+struct Model {
+  std::map<std::string, double> scores;
+  std::set<std::pair<double, std::string>> order;
+
+  void put(const std::string& member, double score) {
+    erase(member);
+    scores[member] = score;
+    order.emplace(score, member);
+  }
+  bool erase(const std::string& member) {
+    const auto found = scores.find(member);
+    if (found == scores.end()) return false;
+    order.erase({found->second, member});
+    scores.erase(found);
+    return true;
+  }
+};
+
+// One sorted set in a database, and what it should hold.
+class Play {
+ public:
+  explicit Play(ZsetLimits limits) : limits_(limits) {
+    ZsetEditor edit = editor();
+    edit.create(1, 1);
+    entry_ = edit.entry();
+  }
+
+  ZsetEditor editor() { return {&store_.database, store_.key("z"), entry_, limits_, &store_.keyspace.hash_key()}; }
+  ZsetView view() { return ZsetView(*entry_); }
+  Model& model() { return model_; }
+
+  ZsetAdded add(double score, const std::string& member, const ZsetAddRule& rule = {}) {
+    ZsetEditor edit = editor();
+    const ZsetAdded added = edit.add(rule, score, member);
+    entry_ = edit.entry();
+    if (added.what == ZsetAdded::What::added || added.what == ZsetAdded::What::updated) {
+      model_.put(member, added.score);
+    }
+    return added;
+  }
+  void erase(const std::string& member) {
+    ZsetEditor edit = editor();
+    ASSERT_EQ(edit.erase(member), model_.erase(member));
+    entry_ = edit.entry();
+  }
+  void erase(const RankRange& range) {
+    ZsetEditor edit = editor();
+    edit.erase(range);
+    entry_ = edit.entry();
+    auto first = std::next(model_.order.begin(), static_cast<int64_t>(range.begin));
+    for (uint64_t left = range.size(); left > 0; --left) {
+      model_.scores.erase(first->second);
+      first = model_.order.erase(first);
+    }
+  }
+
+  void check_order() {
+    ASSERT_EQ(view().size(), model_.order.size());
+    ZsetCursor cursor = view().at(0);
+    cursor.prefetch_ahead();
+    for (const auto& [score, member] : model_.order) {
+      ASSERT_TRUE(cursor);
+      ASSERT_EQ(cursor.member(), member);
+      ASSERT_EQ(cursor.score(), score);
+      cursor.next();
+    }
+    ASSERT_FALSE(cursor);
+    if (model_.order.empty()) return;
+    cursor = view().at(view().size() - 1);
+    cursor.prefetch_ahead(true);
+    for (auto other = model_.order.rbegin(); other != model_.order.rend(); ++other, cursor.previous()) {
+      ASSERT_TRUE(cursor);
+      ASSERT_EQ(cursor.member(), other->second);
+    }
+    ASSERT_FALSE(cursor);
+  }
+
+  void check_member(const std::string& member) {
+    const auto found = model_.scores.find(member);
+    const auto score = view().score(member);
+    const auto ranked = view().rank(member);
+    ASSERT_EQ(score.has_value(), found != model_.scores.end());
+    ASSERT_EQ(ranked.has_value(), score.has_value());
+    if (!score) return;
+    ASSERT_EQ(*score, found->second);
+    ASSERT_EQ(ranked->score, found->second);
+    const auto place = model_.order.find({found->second, member});
+    ASSERT_EQ(ranked->rank, static_cast<uint64_t>(std::distance(model_.order.begin(), place)));
+    ASSERT_EQ(view().at(ranked->rank).member(), member);
+  }
+
+  void check_range(const ScoreRange& range) {
+    uint64_t begin = 0, end = 0;
+    for (const auto& [score, member] : model_.order) {
+      begin += range.min_open ? score <= range.min : score < range.min;
+      end += range.max_open ? score < range.max : score <= range.max;
+    }
+    const RankRange found = view().ranks(range);
+    if (begin >= end) {
+      ASSERT_TRUE(found.empty());
+    } else {
+      ASSERT_EQ(found.begin, begin);
+      ASSERT_EQ(found.end, end);
+    }
+    ZsetCursor cursor = view().first_in(range);
+    ASSERT_EQ(bool(cursor), begin < model_.order.size());
+    if (!cursor) return;
+    ASSERT_EQ(cursor.member(), std::next(model_.order.begin(), static_cast<int64_t>(begin))->second);
+  }
+
+ private:
+  StoreFixture store_;
+  ZsetLimits limits_;
+  Entry* entry_ = nullptr;
+  Model model_;
+};
+
+// Few different scores, so that many are equal; whole, broken, huge, infinite and negative ones.
+double some_score(base::Random& random) {
+  constexpr double special[] = {0, 1, -1, 0.5, -0.25, 1e300, -1e300, 1e-300, 4503599627370497.5, infinity, -infinity};
+  if (random.below(3) == 0) return special[random.below(std::size(special))];
+  return static_cast<double>(random.below(50)) - 10;
+}
+
+std::string some_member(base::Random& random, uint64_t members) {
+  const uint64_t number = random.below(members);
+  switch (number % 4) {
+    case 0:
+      return std::to_string(number);
+    case 1:
+      return "member:" + std::to_string(number);
+    case 2:
+      return std::string(number % 40, 'x') + std::to_string(number);
+    default:
+      return std::to_string(static_cast<int64_t>(number) * -100'003);
+  }
+}
+
+void play(ZsetLimits limits, uint64_t members, int steps) {
+  base::Random random(limits.entries * 31 + members);
+  Play play(limits);
+  for (int step = 0; step < steps; ++step) {
+    const std::string member = some_member(random, members);
+    if (random.below(3) != 0) {
+      play.add(some_score(random), member);
+    } else {
+      play.erase(member);
+    }
+    if (play.view().size() > 4 && random.below(200) == 0) {
+      const uint64_t begin = random.below(play.view().size());
+      play.erase(RankRange{begin, std::min(play.view().size(), begin + random.below(10))});
+    }
+    play.check_member(some_member(random, members));
+    if (step % 10 == 0) {
+      play.check_range({some_score(random), some_score(random), random.below(2) == 0, random.below(2) == 0});
+    }
+    if (step % 500 == 0) play.check_order();
+    if (testing::Test::HasFatalFailure()) return;
+  }
+  play.check_order();
+  EXPECT_EQ(play.view().is_packed(), members <= limits.entries);
+}
+
+TEST(Zset, PackedIsTheModel) { play({1000, 1000}, 100, 6000); }
+TEST(Zset, ObjectIsTheModel) { play({0, 0}, 100, 6000); }
+TEST(Zset, LargeObjectIsTheModel) { play({128, 64}, 3000, 30'000); }
+
+TEST(Zset, TakesTheFormThatTheLimitsSay) {
+  Play by_count({3, 10});
+  for (int i = 0; i < 3; ++i) by_count.add(i, std::to_string(i));
+  EXPECT_TRUE(by_count.view().is_packed());
+  by_count.add(5, "0");
+  EXPECT_TRUE(by_count.view().is_packed());
+  by_count.add(1, "fourth");
+  EXPECT_FALSE(by_count.view().is_packed());
+  by_count.erase(RankRange{0, 3});
+  EXPECT_FALSE(by_count.view().is_packed());
+  by_count.check_order();
+  Play by_length({3, 10});
+  by_length.add(1, "ten bytes.");
+  EXPECT_TRUE(by_length.view().is_packed());
+  by_length.add(1, "eleven byte");
+  EXPECT_FALSE(by_length.view().is_packed());
+}
+
+TEST(Zset, RulesOfAdding) {
+  using What = ZsetAdded::What;
+  for (const ZsetLimits& limits : {ZsetLimits{10, 10}, ZsetLimits{0, 0}}) {
+    Play play(limits);
+    const ZsetAddRule only_new{.only_new = true}, only_present{.only_present = true};
+    const ZsetAddRule greater{.only_greater = true}, less{.only_less = true}, increment{.increment = true};
+    EXPECT_EQ(play.add(1, "a", only_present).what, What::skipped);
+    EXPECT_EQ(play.add(1, "a", only_new).what, What::added);
+    EXPECT_EQ(play.add(2, "a", only_new).what, What::skipped);
+    EXPECT_EQ(play.add(1, "a").what, What::same);
+    EXPECT_EQ(play.add(1, "a", greater).what, What::skipped);
+    EXPECT_EQ(play.add(3, "a", greater).what, What::updated);
+    EXPECT_EQ(play.add(3, "a", less).what, What::skipped);
+    EXPECT_EQ(play.add(2, "a", less).what, What::updated);
+    const ZsetAdded added = play.add(0.5, "a", increment);
+    EXPECT_EQ(added.what, What::updated);
+    EXPECT_EQ(added.score, 2.5);
+    play.add(infinity, "a");
+    EXPECT_EQ(play.add(-infinity, "a", increment).what, What::nan);
+    EXPECT_EQ(play.view().score("a"), infinity);
+    EXPECT_EQ(play.add(7, "b", greater).what, What::added);
+    play.check_order();
+  }
+}
+
+TEST(Zset, MembersInAnIntervalOfBytes) {
+  for (const ZsetLimits& limits : {ZsetLimits{1000, 100}, ZsetLimits{0, 0}}) {
+    Play play(limits);
+    base::Random random(7);
+    for (int i = 0; i < 300; ++i) play.add(0, std::string(1, static_cast<char>(random.next())) + std::to_string(i % 9));
+    for (int i = 0; i < 300; ++i) {
+      const std::string low(1, static_cast<char>(random.next())), high(1, static_cast<char>(random.next()));
+      const LexRange range{{.open = random.below(2) == 0, .text = low}, {.open = random.below(2) == 0, .text = high}};
+      std::vector<std::string> expected, found;
+      for (const auto& [score, member] : play.model().order) {
+        const bool in = (range.min.open ? member > low : member >= low) &&
+                        (range.max.open ? member < high : member <= high);
+        if (in) expected.push_back(member);
+      }
+      const RankRange ranks = play.view().ranks(range, i % 2 == 0);
+      ZsetCursor cursor = play.view().at(ranks.begin);
+      for (uint64_t left = ranks.size(); left > 0; --left, cursor.next()) found.emplace_back(cursor.member());
+      ASSERT_EQ(found, expected);
+    }
+    const LexRange all{{.kind = LexBound::Kind::lowest}, {.kind = LexBound::Kind::highest}};
+    EXPECT_EQ(play.view().ranks(all).size(), play.view().size());
+    const LexRange none{{.kind = LexBound::Kind::highest}, {.kind = LexBound::Kind::lowest}};
+    EXPECT_TRUE(play.view().ranks(none).empty());
+  }
+}
+
+TEST(Zset, OrderOfZeroes) {
+  Play play({0, 0});
+  play.add(-0.0, "b");
+  play.add(0.0, "a");
+  play.add(1e-320, "c");
+  play.add(-1e-320, "d");
+  ZsetCursor cursor = play.view().at(0);
+  std::string order;
+  for (; cursor; cursor.next()) order += cursor.member();
+  EXPECT_EQ(order, "dabc");
+}
+
+std::unique_ptr<ZsetObject> make_object(const StoreFixture& store, uint64_t members) {
+  auto made = std::make_unique<ZsetObject>(&store.keyspace.hash_key());
+  base::Random random(3);
+  char member[17];
+  for (uint64_t i = 0; i < members; ++i) {
+    std::snprintf(member, sizeof member, "member:%09u", static_cast<unsigned>(i));
+    made->insert(made->hash(member), member, static_cast<double>(random.below(members)));
+  }
+  return made;
+}
+
+TEST(Zset, AMemberOf16BytesTakesAtMost60) {
+  StoreFixture store;
+  constexpr uint64_t members = 100'000;
+  const size_t before = base::used_bytes();
+  const auto made = make_object(store, members);
+  const size_t used = base::used_bytes() - before;
+  EXPECT_LE(used, members * 60);
+  EXPECT_NEAR(static_cast<double>(made->memory_bytes()), static_cast<double>(used), static_cast<double>(used) * 0.02);
+}
+
+TEST(Zset, CopyIsEqualAndItsOwn) {
+  StoreFixture store;
+  const auto made = make_object(store, 5000);
+  const auto copied = made->copy();
+  auto& copy = static_cast<ZsetObject&>(*copied);
+  made->erase(RankRange{0, 5000});
+  ASSERT_EQ(copy.size(), 5000u);
+  const auto again = make_object(store, 5000);
+  auto other = again->at(0);
+  for (auto position = copy.at(0); position; position = position.next(), other = other.next()) {
+    ASSERT_EQ(position.item()->member(), other.item()->member());
+    ASSERT_EQ(copy.find(position.item()->member()), position.item());
+  }
+}
+
+TEST(Zset, IsFreedInSlices) {
+  StoreFixture store;
+  auto made = make_object(store, 20'000);
+  const size_t before = base::used_bytes();
+  const uint64_t blocks = made->blocks();
+  uint64_t slices = 1;
+  while (!made->release_some(100)) {
+    ++slices;
+    ASSERT_LE(slices, blocks);
+  }
+  EXPECT_GE(slices, 20'000u / 100);
+  EXPECT_LT(base::used_bytes(), before - 20'000 * 50);
+}
+
+TEST(Zset, AWholeSetTakesTheFormThatTheLimitsSay) {
+  StoreFixture store;
+  const KeyRef key = store.key("z");
+  Entry* entry = store.set("z", "a string", 5000);
+  entry = set_zset(&store.database, key, entry, make_object(store, 10), {10, 16});
+  EXPECT_EQ(entry->encoding(), Encoding::listpack);
+  EXPECT_EQ(entry->deadline_ms(), no_deadline);
+  EXPECT_EQ(ZsetView(*entry).size(), 10u);
+  const auto expected = make_object(store, 10);
+  ZsetCursor cursor = ZsetView(*entry).at(0);
+  for (auto position = expected->at(0); position; position = position.next(), cursor.next()) {
+    ASSERT_EQ(cursor.member(), position.item()->member());
+    ASSERT_EQ(cursor.score(), position.item()->score());
+  }
+  entry = set_zset(&store.database, key, entry, make_object(store, 10), {10, 15});
+  EXPECT_EQ(entry->encoding(), Encoding::skiplist);
+  entry = set_zset(&store.database, key, entry, make_object(store, 11), {10, 16});
+  EXPECT_EQ(entry->encoding(), Encoding::skiplist);
+  EXPECT_EQ(ZsetView(*entry).size(), 11u);
+}
+
+TEST(Zset, MadeUnorderedThenOrdered) {
+  StoreFixture store;
+  ZsetObject made(&store.keyspace.hash_key());
+  base::Random random(11);
+  Model model;
+  for (int i = 0; i < 3000; ++i) {
+    const std::string member = some_member(random, 2000);
+    const double score = some_score(random);
+    const uint64_t hash = made.hash(member);
+    if (ZsetItem* item = made.find(hash, member)) {
+      item->set_score(score);
+    } else {
+      made.insert_unordered(hash, member, score);
+    }
+    model.put(member, score);
+    if (i % 5 == 0) {
+      made.erase_unordered(member);
+      model.erase(member);
+    }
+  }
+  made.order();
+  ASSERT_EQ(made.size(), model.order.size());
+  auto position = made.at(0);
+  for (const auto& [score, member] : model.order) {
+    ASSERT_EQ(position.item()->member(), member);
+    position = position.next();
+  }
+}
+
+}  // namespace
+}  // namespace torc::store
