@@ -72,6 +72,10 @@ size_t format_unsigned(char* out, uint64_t value) noexcept {
 
 size_t format_double(char* out, double value) noexcept {
   if (whole(value) && value != 0) return format_integer(out, static_cast<int64_t>(value));
+  return format_double_digits(out, value);
+}
+
+size_t format_double_digits(char* out, double value) noexcept {
   char* end = out;
   if (std::isnan(value)) return static_cast<size_t>(put(out, "nan", 3) - out);
   if (std::signbit(value)) *end++ = '-';

@@ -34,6 +34,8 @@ size_t format_unsigned(char* out, uint64_t value) noexcept;
 // it; inf, -inf, nan, -0. Writes to out (≥ double_text_max bytes), returns its length.
 size_t format_double(char* out, double value) noexcept;
 [[nodiscard]] std::string format_double(double value);
+// The same without the rule that whole numbers are written as integers: 1e+20, but also 1e+11.
+size_t format_double_digits(char* out, double value) noexcept;
 // Human form of INCRBYFLOAT: up to 17 digits after the point, trailing zeros removed, never "-0".
 [[nodiscard]] std::string format_long_double(long double value);
 

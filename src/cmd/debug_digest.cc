@@ -4,10 +4,12 @@
 #include <string>
 
 #include "base/assert.h"
+#include "base/parse_number.h"
 #include "base/sha1.h"
 #include "cmd/debug_parts.h"
 #include "session/context.h"
 #include "session/session.h"
+#include "store/zset_view.h"
 
 namespace torc::cmd {
 
@@ -56,11 +58,27 @@ uint32_t type_number(store::Type type) {
   __builtin_unreachable();
 }
 
+void add_zset(Sha1& digest, const store::Entry& entry) {
+  for (store::ZsetCursor cursor = store::ZsetView(entry).at(0); cursor; cursor.next()) {
+    Sha1 member{};
+    char score[base::double_text_max];
+    add_ordered(member, cursor.member());
+    add_ordered(member, std::string_view(score, base::format_double_digits(score, cursor.score())));
+    add_unordered(digest, member);
+  }
+}
+
 void add_value(Sha1& digest, const store::Entry& entry) {
   add_ordered(digest, type_number(entry.type()));
-  TORC_ASSERT(entry.type() == store::Type::string);  // a further type brings its rule with it
-  store::IntegerScratch scratch;
-  add_ordered(digest, entry.string(scratch));
+  switch (entry.type()) {
+    case store::Type::zset:
+      add_zset(digest, entry);
+      break;
+    default:
+      TORC_ASSERT(entry.type() == store::Type::string);  // a further type brings its rule with it
+      store::IntegerScratch scratch;
+      add_ordered(digest, entry.string(scratch));
+  }
   if (entry.can_expire()) add_unordered(digest, "!!expire!!");
 }
 

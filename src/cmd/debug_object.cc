@@ -8,6 +8,7 @@
 #include "session/context.h"
 #include "session/session.h"
 #include "store/access.h"
+#include "store/zset_view.h"
 
 namespace torc::cmd {
 
@@ -29,13 +30,9 @@ size_t packed_integer_bytes(int64_t value) {
   return value >= INT32_MIN && value <= INT32_MAX ? 5 : 0;
 }
 
-}  // namespace
-
-size_t serialized_bytes(const store::Entry& entry, bool compressed) {
+size_t text_bytes(std::string_view text, bool compressed) {
   constexpr size_t packed_digits_max = 11;
   constexpr size_t compressed_bytes_min = 21;
-  store::IntegerScratch scratch;
-  const std::string_view text = entry.string(scratch);
   if (text.size() <= packed_digits_max) {
     const auto value = base::parse_integer(text);
     const size_t packed = value ? packed_integer_bytes(*value) : 0;
@@ -46,6 +43,24 @@ size_t serialized_bytes(const store::Entry& entry, bool compressed) {
     if (shorter != 0) return 1 + length_bytes(shorter) + length_bytes(text.size()) + shorter;
   }
   return length_bytes(text.size()) + text.size();
+}
+
+// Members with their scores in binary.
+size_t zset_bytes(const store::ZsetView& view, bool compressed) {
+  size_t bytes = length_bytes(view.size());
+  for (store::ZsetCursor cursor = view.at(0); cursor; cursor.next()) {
+    bytes += text_bytes(cursor.member(), compressed) + sizeof(double);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+size_t serialized_bytes(const store::Entry& entry, bool compressed) {
+  store::IntegerScratch scratch;
+  if (entry.type() == store::Type::string) return text_bytes(entry.string(scratch), compressed);
+  if (!entry.is_object()) return text_bytes(entry.packed(), compressed);
+  return zset_bytes(store::ZsetView(entry), compressed);
 }
 
 // Works on overdue keys too, and changes nothing.

@@ -10,6 +10,8 @@
 #include "ds/glob.h"
 #include "session/context.h"
 #include "session/session.h"
+#include "store/table_text.h"
+#include "store/zset_view.h"
 
 namespace torc::cmd {
 
@@ -37,13 +39,17 @@ std::string random_text(base::Random& random, std::string_view characters, size_
 void debug_table_of_key(Context& context) {
   const store::Entry* entry = look_up(context);
   if (!entry) return;
-  // Values with a table of their own bring their figures with them.
+  if (entry->encoding() == Encoding::skiplist) {
+    return context.reply().verbatim("txt", store::table_text(store::ZsetView(*entry).object().table_statistics()));
+  }
   context.fail("ERR The value stored at the specified key is not represented using an hash table");
 }
 
 void debug_listpack(Context& context) {
   const store::Entry* entry = look_up(context);
-  if (entry && entry->encoding() != Encoding::listpack) context.fail("ERR Not a listpack encoded object.");
+  if (!entry) return;
+  if (entry->encoding() == Encoding::listpack) return context.reply().status("Listpack structure printed on stdout");
+  context.fail("ERR Not a listpack encoded object.");
 }
 
 void debug_quicklist(Context& context) {

@@ -13,6 +13,7 @@
 #include "cmd/hyperloglog.h"
 #include "cmd/keyspace.h"
 #include "cmd/string.h"
+#include "cmd/zset.h"
 #include "io/process.h"
 #include "net/settings.h"
 #include "server/cluster_family.h"
@@ -109,6 +110,7 @@ void Server::add_commands() {
   registry_.add(cmd::string_rows(), nullptr);
   registry_.add(cmd::bitmap_rows(), nullptr);
   registry_.add(cmd::hyperloglog_rows(), nullptr);
+  registry_.add(cmd::zset_rows(), nullptr);
   registry_.add(cmd::generic_rows(), nullptr);
   registry_.add(cmd::keyspace_rows(), nullptr);
   registry_.add(cmd::debug_rows(), &debug_hooks_);

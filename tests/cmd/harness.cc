@@ -14,6 +14,7 @@
 #include "cmd/hyperloglog.h"
 #include "cmd/keyspace.h"
 #include "cmd/string.h"
+#include "cmd/zset.h"
 #include "resp/parser.h"
 #include "session/families.h"
 
@@ -46,10 +47,20 @@ Harness::Arguments split(std::string_view line) {
 }  // namespace
 
 Harness::Harness(uint64_t seed) : random_(seed) {
-  for (auto rows : {bitmap_rows(), hyperloglog_rows(), string_rows(), generic_rows(), keyspace_rows(), debug_rows(),
-                    session::connection_rows(),
-                    session::client_rows(), session::monitor_rows(), session::command_rows(),
-                    session::transaction_rows()}) {
+  for (auto rows : {
+           bitmap_rows(),
+           debug_rows(),
+           generic_rows(),
+           hyperloglog_rows(),
+           keyspace_rows(),
+           string_rows(),
+           zset_rows(),
+           session::client_rows(),
+           session::command_rows(),
+           session::connection_rows(),
+           session::monitor_rows(),
+           session::transaction_rows(),
+       }) {
     registry_.add(rows, nullptr);
   }
   session_ = std::make_unique<session::Session>(session::Session::Parts{

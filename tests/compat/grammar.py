@@ -105,8 +105,50 @@ class Arguments:
     def _two_databases(self) -> bytes:
         return self._text(self.random.choice([0, 1]))
 
+    def _zkey(self) -> bytes:
+        return self._key() if self.random.random() < 0.02 else b"zset:%d" % self.random.randrange(6)
+
+    def _lexkey(self) -> bytes:
+        return b"lex:%d" % self.random.randrange(3)
+
+    def _member(self) -> bytes:
+        choice = self.random.randrange(400)
+        if choice == 0:
+            return b"long" * 16 + b"%d" % self.random.randrange(10)
+        if choice < 100:
+            return self._text(self.random.randrange(-5, 40))
+        return b"%c%d" % (self.random.choice(b"abcXYZ\x00\xff"), self.random.randrange(12))
+
+    def _score(self) -> bytes:
+        if self.random.random() < 0.2:
+            return self._float()
+        return self._text(self.random.choice([self.random.randrange(-20, 20), self.random.randrange(100) / 8]))
+
+    def _weight(self) -> bytes:
+        return self.random.choice([b"1", b"2", b"-1", b"0", b"0.5", b"inf", b"-inf", b"1e308", b"nan"])
+
+    def _bound(self) -> bytes:
+        text = self.random.choice([self._score(), self._score(), b"-inf", b"+inf", b"", b"inf"])
+        return b"(" + text if self.random.random() < 0.3 else text
+
+    def _lexbound(self) -> bytes:
+        choice = self.random.randrange(12)
+        if choice < 4:
+            return [b"-", b"+", b"-", b"+"][choice]
+        if choice == 4:
+            return self.random.choice([b"a", b"", b"+a", b"[", b"("])
+        return self.random.choice([b"[", b"("]) + self._member()
+
+    def _rank(self) -> bytes:
+        if self.random.random() < 0.1:
+            return self._offset()
+        return self._text(self.random.randrange(-12, 12))
+
+    def _count(self) -> bytes:
+        return self._text(self.random.choice([0, 1, 2, 3, 10, 100, 1, 2, 3, -1, "x"]))
+
     def _type(self) -> bytes:
-        return self.random.choice([b"string", b"list", b"STRING", b"nothing"])
+        return self.random.choice([b"string", b"list", b"STRING", b"zset", b"nothing"])
 
 
 class Grammar:

@@ -18,6 +18,7 @@
 #include "cmd/hyperloglog.h"
 #include "cmd/keyspace.h"
 #include "cmd/string.h"
+#include "cmd/zset.h"
 #include "config/config_family.h"
 #include "config/configuration.h"
 #include "resp/parser.h"
@@ -42,6 +43,7 @@ class Recorder final : session::ConnectionControl, session::EventSink, session::
     registry_.add(cmd::string_rows(), nullptr);
     registry_.add(cmd::bitmap_rows(), nullptr);
     registry_.add(cmd::hyperloglog_rows(), nullptr);
+    registry_.add(cmd::zset_rows(), nullptr);
     registry_.add(cmd::generic_rows(), nullptr);
     registry_.add(cmd::keyspace_rows(), nullptr);
     registry_.add(cmd::debug_rows(), nullptr);
@@ -54,6 +56,7 @@ class Recorder final : session::ConnectionControl, session::EventSink, session::
     session_.effects().add_propagation_sink(this);
     // When overdue keys go by themselves is a matter of time; that they are gone when asked for is compared.
     session_.options().active_expire = false;
+    session_.options().enable_debug_command = static_cast<int>(session::Permission::yes);
     session_.effects().set_event_classes(static_cast<uint32_t>(session::parse_event_classes("AKEmn")));
     session_.opened(handle_, {.address = "127.0.0.1:1", .local_address = "127.0.0.1:2", .loopback = true});
   }

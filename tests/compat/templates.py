@@ -41,6 +41,45 @@ BITMAPS = [
     "2 bitfield_ro {key} get {field_type} {field_offset}",
 ]
 
+ZSETS = [
+    "20 zadd {zkey} [nx|xx] [gt|lt] [ch] {score} {member} [{score} {member}] [{score} {member} {score} {member}]",
+    "2 zadd {zkey} [nx|xx] [gt|lt] [ch] incr {score} {member}",
+    "4 zincrby {zkey} {score} {member}",
+    "6 zadd {lexkey} 0 {member} 0 {member} 0 {member} 0 {member}",
+    "3 zrem {zkey} {member}*",
+    "1 zrem {lexkey} {member}*",
+    "1 zremrangebyrank {zkey} {rank} {rank}",
+    "1 zremrangebyscore {zkey} {bound} {bound}",
+    "1 zremrangebylex {lexkey} {lexbound} {lexbound}",
+    "1 zcard {zkey}",
+    "2 zscore {zkey} {member}",
+    "2 zmscore {zkey} {member}*",
+    "3 (zrank|zrevrank) {zkey} {member} [withscore]",
+    "3 zcount {zkey} {bound} {bound}",
+    "3 zlexcount {lexkey} {lexbound} {lexbound}",
+    "4 zrange {zkey} {rank} {rank} [rev] [withscores] [limit 0 -1]",
+    "4 zrange {zkey} {bound} {bound} byscore [rev] [withscores] [limit {rank} {rank}]",
+    "3 zrange {lexkey} {lexbound} {lexbound} [rev] bylex [limit {rank} {rank}]",
+    "1 zrevrange {zkey} {rank} {rank} [withscores]",
+    "2 (zrangebyscore|zrevrangebyscore) {zkey} {bound} {bound} [withscores] [limit {rank} {rank}]",
+    "2 (zrangebylex|zrevrangebylex) {lexkey} {lexbound} {lexbound} [limit {rank} {rank}]",
+    "1 zrangestore {zkey} {zkey} {rank} {rank} [rev]",
+    "1 zrangestore {zkey} {zkey} {bound} {bound} byscore [rev] [limit {rank} {rank}]",
+    "1 zrangestore {lexkey} {lexkey} {lexbound} {lexbound} bylex [rev] [limit {rank} {rank}]",
+    "2 (zpopmin|zpopmax) {zkey} [{count}]",
+    "1 zmpop 1 {zkey} (min|max) [count {count}]",
+    "1 zmpop 2 {zkey} {zkey} (min|max) [count {count}]",
+    "1 zmpop {count} {zkey} (min|max) [count {count}] [count {count}]",
+    "1 zrandmember {zkey} (100|0)",
+    "1 zrandmember {zkey} 100 withscores",
+    "4 object encoding {zkey}",
+    "1 del {zkey}",
+    "1 copy {zkey} {zkey} [replace]",
+    "1 rename {zkey} {zkey}",
+    "1 expire {zkey} 5000",
+    "1 debug digest-value {zkey} {lexkey}",
+]
+
 GENERIC = [
     "5 copy {key} {key} [db {two_databases}] [replace]",
     "12 (del|unlink) {key}*",
@@ -89,4 +128,4 @@ CONNECTION = [
     "1 hello (2|3|4|x)",
 ]
 
-ALL = STRINGS + BITMAPS + GENERIC + DATABASES + TRANSACTIONS + CONNECTION
+ALL = STRINGS + BITMAPS + ZSETS + GENERIC + DATABASES + TRANSACTIONS + CONNECTION

@@ -49,6 +49,20 @@ TEST(FormatNumber, doubles_have_the_shape_of_redis) {
   EXPECT_EQ(format_double(NAN), "nan");
 }
 
+TEST(FormatNumber, digits_without_the_rule_for_whole_numbers) {
+  const auto digits = [](double value) {
+    char text[torc::base::double_text_max];
+    return std::string(text, torc::base::format_double_digits(text, value));
+  };
+  EXPECT_EQ(digits(0), "0");
+  EXPECT_EQ(digits(-0.0), "-0");
+  EXPECT_EQ(digits(1234), "1234");
+  EXPECT_EQ(digits(1e8), "1e+8");
+  EXPECT_EQ(digits(1e7), "10000000");
+  EXPECT_EQ(digits(0.25), "0.25");
+  EXPECT_EQ(digits(-INFINITY), "-inf");
+}
+
 TEST(FormatNumber, doubles_come_back) {
   torc::base::Random random(5);
   for (int i = 0; i < 200'000; ++i) {
