@@ -9,6 +9,8 @@
 #include "cmd/debug_parts.h"
 #include "session/context.h"
 #include "session/session.h"
+#include "store/hash_value.h"
+#include "store/set_value.h"
 #include "store/zset_view.h"
 
 namespace torc::cmd {
@@ -68,16 +70,44 @@ void add_zset(Sha1& digest, const store::Entry& entry) {
   }
 }
 
+void add_string(Sha1& digest, const store::Entry& entry) {
+  store::IntegerScratch scratch;
+  add_ordered(digest, entry.string(scratch));
+}
+
+void add_set(Sha1& digest, const store::Entry& entry) {
+  store::SetView(entry).for_each([&](const store::SetMember& member) { add_unordered(digest, member.text()); });
+}
+
+// Overdue fields count as there.
+void add_hash(Sha1& digest, const store::Entry& entry) {
+  const store::HashView hash(entry, store::HashView::before_all_deadlines);
+  hash.for_each([&](std::string_view field, std::string_view value) {
+    Sha1 pair{};
+    add_ordered(pair, field);
+    add_ordered(pair, value);
+    if (hash.object() && hash.object()->deadline_ms(field)) add_unordered(pair, "!!hexpire!!");
+    add_unordered(digest, pair);
+  });
+}
+
 void add_value(Sha1& digest, const store::Entry& entry) {
   add_ordered(digest, type_number(entry.type()));
   switch (entry.type()) {
+    case store::Type::string:
+      add_string(digest, entry);
+      break;
+    case store::Type::set:
+      add_set(digest, entry);
+      break;
+    case store::Type::hash:
+      add_hash(digest, entry);
+      break;
     case store::Type::zset:
       add_zset(digest, entry);
       break;
     default:
-      TORC_ASSERT(entry.type() == store::Type::string);  // a further type brings its rule with it
-      store::IntegerScratch scratch;
-      add_ordered(digest, entry.string(scratch));
+      TORC_PANIC("a further type brings its rule with it");
   }
   if (entry.can_expire()) add_unordered(digest, "!!expire!!");
 }

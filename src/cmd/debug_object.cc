@@ -1,6 +1,7 @@
 // DEBUG OBJECT: one line about how a value is stored, in the form that tools parse.
 #include <fmt/format.h>
 
+#include "base/assert.h"
 #include "base/compression.h"
 #include "base/parse_number.h"
 #include "cmd/debug_parts.h"
@@ -8,6 +9,8 @@
 #include "session/context.h"
 #include "session/session.h"
 #include "store/access.h"
+#include "store/hash_value.h"
+#include "store/set_value.h"
 #include "store/zset_view.h"
 
 namespace torc::cmd {
@@ -54,13 +57,38 @@ size_t zset_bytes(const store::ZsetView& view, bool compressed) {
   return bytes;
 }
 
+size_t set_bytes(const store::SetView& set, bool compressed) {
+  size_t bytes = length_bytes(set.size());
+  set.for_each([&](const store::SetMember& member) { bytes += text_bytes(member.text(), compressed); });
+  return bytes;
+}
+
+size_t hash_bytes(const store::HashView& hash, bool compressed) {
+  size_t bytes = length_bytes(hash.size());
+  hash.for_each([&](std::string_view field, std::string_view value) {
+    bytes += text_bytes(field, compressed) + text_bytes(value, compressed);
+  });
+  return bytes;
+}
+
 }  // namespace
 
 size_t serialized_bytes(const store::Entry& entry, bool compressed) {
-  store::IntegerScratch scratch;
-  if (entry.type() == store::Type::string) return text_bytes(entry.string(scratch), compressed);
+  if (entry.type() == store::Type::string) {
+    store::IntegerScratch scratch;
+    return text_bytes(entry.string(scratch), compressed);
+  }
   if (!entry.is_object()) return text_bytes(entry.packed(), compressed);
-  return zset_bytes(store::ZsetView(entry), compressed);
+  switch (entry.type()) {
+    case store::Type::set:
+      return set_bytes(store::SetView(entry), compressed);
+    case store::Type::hash:
+      return hash_bytes({entry, store::HashView::before_all_deadlines}, compressed);
+    case store::Type::zset:
+      return zset_bytes(store::ZsetView(entry), compressed);
+    default:
+      TORC_PANIC("a further type brings its rule with it");
+  }
 }
 
 // Works on overdue keys too, and changes nothing.

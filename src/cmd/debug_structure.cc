@@ -8,8 +8,11 @@
 #include "base/random.h"
 #include "cmd/debug_parts.h"
 #include "ds/glob.h"
+#include "ds/listpack.h"
 #include "session/context.h"
 #include "session/session.h"
+#include "store/hash_object.h"
+#include "store/set_object.h"
 #include "store/table_text.h"
 #include "store/zset_view.h"
 
@@ -34,6 +37,14 @@ std::string random_text(base::Random& random, std::string_view characters, size_
   return text;
 }
 
+// The table behind a value; null if there is none.
+const ds::PackedTable* table_of(const store::Entry& entry) {
+  if (!entry.is_object()) return nullptr;
+  if (entry.type() == store::Type::set) return &static_cast<const store::SetObject*>(entry.object())->table();
+  if (entry.type() == store::Type::hash) return &static_cast<const store::HashObject*>(entry.object())->table();
+  return nullptr;
+}
+
 }  // namespace
 
 void debug_table_of_key(Context& context) {
@@ -42,14 +53,33 @@ void debug_table_of_key(Context& context) {
   if (entry->encoding() == Encoding::skiplist) {
     return context.reply().verbatim("txt", store::table_text(store::ZsetView(*entry).object().table_statistics()));
   }
-  context.fail("ERR The value stored at the specified key is not represented using an hash table");
+  const ds::PackedTable* table = table_of(*entry);
+  if (!table) {
+    context.fail("ERR The value stored at the specified key is not represented using an hash table");
+    return;
+  }
+  context.reply().verbatim(
+      "txt",
+      fmt::format("Hash table 0 stats (main hash table):\n table size: {}\n number of elements: {}\n bytes: {}\n",
+                  table->chunk_count(), table->size(), table->memory_bytes()));
 }
 
+// The elements go to the log, where Redis writes them to its standard output.
 void debug_listpack(Context& context) {
   const store::Entry* entry = look_up(context);
   if (!entry) return;
-  if (entry->encoding() == Encoding::listpack) return context.reply().status("Listpack structure printed on stdout");
-  context.fail("ERR Not a listpack encoded object.");
+  if (entry->encoding() != Encoding::listpack) {
+    context.fail("ERR Not a listpack encoded object.");
+    return;
+  }
+  const ds::Listpack list(entry->packed().data());
+  constexpr int notice = 2;
+  context.session().log(notice, fmt::format("listpack of {} bytes, {} elements", list.bytes(), list.size()));
+  char digits[24];
+  for (auto position = list.first(); position != 0; position = list.next(position)) {
+    context.session().log(notice, fmt::format("at {}: {}", position, list.get(position).string(digits)));
+  }
+  context.reply().status("Listpack structure printed on stdout");
 }
 
 void debug_quicklist(Context& context) {

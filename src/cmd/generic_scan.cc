@@ -2,11 +2,11 @@
 // walk, since the table must not change under it).
 #include <fmt/format.h>
 
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cmd/collection_scan.h"
 #include "cmd/generic_parts.h"
 #include "cmd/numbers.h"
 #include "ds/glob.h"
@@ -35,23 +35,6 @@ void keys(Context& context) {
     ++count;
   });
   reply.end_array(mark, count);
-}
-
-// What C's strtoul makes of it: an optional sign, digits, nothing else; nothing at all is 0.
-std::optional<uint64_t> parse_cursor(std::string_view text) {
-  text = c_text(text);
-  if (text.empty()) return 0;
-  const bool negative = text[0] == '-';
-  if (negative || text[0] == '+') text.remove_prefix(1);
-  if (text.empty()) return std::nullopt;
-  uint64_t value = 0;
-  for (char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    const uint64_t digit = static_cast<uint64_t>(c - '0');
-    if (value > (std::numeric_limits<uint64_t>::max() - digit) / 10) return std::nullopt;
-    value = value * 10 + digit;
-  }
-  return negative ? -value : value;
 }
 
 struct ScanOptions {
@@ -129,7 +112,7 @@ class Scan {
 };
 
 void scan(Context& context) {
-  const auto cursor = parse_cursor(context[1]);
+  const auto cursor = parse_scan_cursor(context[1]);
   if (!cursor) {
     context.fail("ERR invalid cursor");
     return;

@@ -80,6 +80,11 @@ class PackedTable {
     visit_chunk(*chunk(index), visit);
     return place_after(index);
   }
+  // Calls visit(Item) for the items of the chunk where those with this hash are; its low 32 bits are enough.
+  template <class Visit>
+  void visit_near(uint64_t hash, Visit&& visit) const {
+    if (chunks_ != 0) visit_chunk(*chunk(address_of(hash)), visit);
+  }
   // Calls visit(Item) for all items.
   template <class Visit>
   void for_each(Visit&& visit) const {

@@ -10,8 +10,10 @@
 #include "cmd/bitmap.h"
 #include "cmd/debug.h"
 #include "cmd/generic.h"
+#include "cmd/hash.h"
 #include "cmd/hyperloglog.h"
 #include "cmd/keyspace.h"
+#include "cmd/set.h"
 #include "cmd/string.h"
 #include "cmd/zset.h"
 #include "io/process.h"
@@ -108,6 +110,8 @@ void Server::add_commands() {
                              (permission == session::Permission::local && context.client().peer.loopback);
                     }};
   registry_.add(cmd::string_rows(), nullptr);
+  registry_.add(cmd::hash_rows(), nullptr);
+  registry_.add(cmd::set_rows(), nullptr);
   registry_.add(cmd::bitmap_rows(), nullptr);
   registry_.add(cmd::hyperloglog_rows(), nullptr);
   registry_.add(cmd::zset_rows(), nullptr);

@@ -11,8 +11,10 @@
 #include "cmd/bitmap.h"
 #include "cmd/debug.h"
 #include "cmd/generic.h"
+#include "cmd/hash.h"
 #include "cmd/hyperloglog.h"
 #include "cmd/keyspace.h"
+#include "cmd/set.h"
 #include "cmd/string.h"
 #include "cmd/zset.h"
 #include "resp/parser.h"
@@ -51,8 +53,10 @@ Harness::Harness(uint64_t seed) : random_(seed) {
            bitmap_rows(),
            debug_rows(),
            generic_rows(),
+           hash_rows(),
            hyperloglog_rows(),
            keyspace_rows(),
+           set_rows(),
            string_rows(),
            zset_rows(),
            session::client_rows(),

@@ -15,8 +15,10 @@
 #include "cmd/bitmap.h"
 #include "cmd/debug.h"
 #include "cmd/generic.h"
+#include "cmd/hash.h"
 #include "cmd/hyperloglog.h"
 #include "cmd/keyspace.h"
+#include "cmd/set.h"
 #include "cmd/string.h"
 #include "cmd/zset.h"
 #include "config/config_family.h"
@@ -41,6 +43,8 @@ class Recorder final : session::ConnectionControl, session::EventSink, session::
  public:
   Recorder() {
     registry_.add(cmd::string_rows(), nullptr);
+    registry_.add(cmd::hash_rows(), nullptr);
+    registry_.add(cmd::set_rows(), nullptr);
     registry_.add(cmd::bitmap_rows(), nullptr);
     registry_.add(cmd::hyperloglog_rows(), nullptr);
     registry_.add(cmd::zset_rows(), nullptr);

@@ -1,0 +1,40 @@
+// The files of the hash family, each with its rows beside its handlers; hash.cc joins them and has what they share.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "cmd/value_rules.h"
+#include "session/command.h"
+#include "store/hash_value.h"
+
+namespace torc::session {
+class Context;
+}
+
+namespace torc::cmd {
+
+[[nodiscard]] std::span<const session::CommandRow> hash_change_rows();   // HSET HMSET HSETNX HDEL
+[[nodiscard]] std::span<const session::CommandRow> hash_counter_rows();  // HINCRBY HINCRBYFLOAT
+[[nodiscard]] std::span<const session::CommandRow> hash_read_rows();     // HGET HMGET HGETALL HSCAN ...
+[[nodiscard]] std::span<const session::CommandRow> hash_random_rows();   // HRANDFIELD
+
+// The hash of the entry that a gate gave, as it is now.
+[[nodiscard]] store::HashView hash_view(const session::Context& context, const store::Entry& entry);
+void reply_value(session::Context& context, const store::HashView::Value& value);
+
+// A hash's row: what all of them have in common.
+[[nodiscard]] constexpr session::CommandRow hash_row(std::string_view name, session::Handler handler, int arity,
+                                                     std::string_view flags, std::string_view keys,
+                                                     std::string_view since, std::string_view complexity,
+                                                     std::string_view summary, std::string_view arguments,
+                                                     std::string_view tips = {}, std::string_view history = {},
+                                                     std::string_view deprecated = {}) {
+  session::CommandRow row = session::brief_row("hash", name, handler, arity, flags, since, complexity, summary,
+                                               arguments, tips, history, deprecated);
+  row.keys = keys;
+  row.acl = "hash";
+  return row;
+}
+
+}  // namespace torc::cmd
