@@ -105,10 +105,31 @@ void Connection::arm_receive(bool direct) {
   std::span<char> room;
   if (direct) room = input_.blob_room();
   receiving_direct_ = !room.empty();
-  if (!receiving_direct_) return context_->ring.recv_multishot(receive_, fd_);
+  if (!receiving_direct_) {
+    slow_ = false;
+    return context_->ring.recv_multishot(receive_, fd_);
+  }
   ++context_->stats.direct_receives;
+  if (!slow_) time_direct_receive();
   const size_t bytes = std::min(room.size(), context_->options.direct_receive_bytes_max);
-  context_->ring.recv_into(receive_, fd_, room.data(), bytes, true);
+  context_->ring.recv_into(receive_, fd_, room.data(), bytes, !slow_);
+}
+
+void Connection::time_direct_receive() {
+  direct_since_us_ = context_->clock.monotonic_us();
+  if (std::exchange(is_direct_, true)) return;
+  if (context_->direct.empty()) context_->direct_look_us = direct_since_us_ + context_->options.direct_patience_us;
+  context_->direct.push_back(this);
+}
+
+bool Connection::still_receives_direct(int64_t now_us) {
+  is_direct_ = in_use_ && !closing_ && receiving_direct_ && receive_.in_flight() && !cancelling_;
+  if (is_direct_ && now_us - direct_since_us_ >= context_->options.direct_patience_us) {
+    is_direct_ = false;
+    slow_ = cancelling_ = true;
+    context_->ring.cancel(receive_);
+  }
+  return is_direct_;
 }
 
 void Connection::receive_again() {
@@ -139,18 +160,21 @@ size_t Connection::serve_input(size_t requests_max) {
     const resp::ParserLimits limits{static_cast<int64_t>(context_->options.bulk_bytes_max), INT32_MAX, authenticated_};
     batch = input_.parse(limits, share, context_->input);
   }
-  if (!batch) tell_held();
   if (!batch && over_query_buffer()) close_for_query_buffer();
   if (!batch && ended_) end_of_input();
   update_receive();
-  return batch ? lend(batch) : 0;
+  if (batch) return lend(batch);
+  if (!closing_) tell_held();
+  return 0;
 }
 
+// Behind update_receive(), which may have made room.
 void Connection::tell_held() {
-  const size_t held_bytes = input_.held_bytes();
-  if (held_bytes == told_held_bytes_) return;
+  const size_t held_bytes = input_.held_bytes(), memory_bytes = input_.memory_bytes();
+  if (held_bytes == told_held_bytes_ && memory_bytes == told_memory_bytes_) return;
   told_held_bytes_ = held_bytes;
-  context_->events.input_held(handle(), held_bytes, input_.memory_bytes());
+  told_memory_bytes_ = memory_bytes;
+  context_->events.input_held(handle(), held_bytes, memory_bytes);
 }
 
 size_t Connection::lend(Batch* batch) {
@@ -161,6 +185,7 @@ size_t Connection::lend(Batch* batch) {
   stats.protocol_errors += batch->protocol_error.empty() ? 0 : 1;
   batch->client = handle();
   told_held_bytes_ = batch->pending_bytes;
+  told_memory_bytes_ = batch->pending_memory_bytes;
   context_->lent.add(batch);
   context_->events.requested(batch);
   if (ended_) end_of_input();
@@ -365,8 +390,8 @@ void Connection::wind_down() {
 void Connection::release_slot() {
   TORC_ASSERT(!receive_.in_flight() && !sending() && !close_.in_flight() && !shipment_);
   input_.reset(context_->input);
-  in_use_ = authenticated_ = zero_copy_ = sent_ = receiving_direct_ = cancelling_ = paused_ = false;
-  told_held_bytes_ = 0;
+  in_use_ = authenticated_ = zero_copy_ = sent_ = receiving_direct_ = slow_ = cancelling_ = paused_ = false;
+  told_held_bytes_ = told_memory_bytes_ = 0;
   ended_ = told_ended_ = broken_ = finishing_ = closing_ = told_closed_ = false;
   close_phase_ = ClosePhase::open;
   linger_until_us_ = 0;

@@ -40,6 +40,8 @@ class Connection {
   void receive_again();
   // Gives up on sending to a peer that is gone; false when it need not be asked again.
   [[nodiscard]] bool still_lingers(int64_t now_us);
+  // Ends a receive of a big bulk that has lasted too long; false when it need not be asked again.
+  [[nodiscard]] bool still_receives_direct(int64_t now_us);
 
   // --- What the session half asks for.
 
@@ -78,6 +80,7 @@ class Connection {
   void update_receive();
   [[nodiscard]] bool wants_direct_receive() const noexcept;
   void arm_receive(bool direct);
+  void time_direct_receive();
   void end_of_input();
   [[nodiscard]] bool over_query_buffer() const noexcept;
   void close_for_query_buffer();
@@ -103,6 +106,7 @@ class Connection {
   bool is_dirty_ = false;
   bool is_starved_ = false;
   bool is_lingering_ = false;
+  bool is_direct_ = false;
 
   bool in_use_ = false;
   bool authenticated_ = false;
@@ -110,6 +114,7 @@ class Connection {
   bool zero_copy_sending_ = false;  // the result of one is outstanding
   bool sent_ = false;               // sent_result_ is to be settled
   bool receiving_direct_ = false;   // the receive in flight (or the last) goes into the blob
+  bool slow_ = false;               // what goes into the blob comes so slowly that each piece is reported
   bool cancelling_ = false;         // the receive in flight was cancelled
   bool paused_ = false;             // too much input waits
   bool ended_ = false;              // nothing more will be received
@@ -126,6 +131,8 @@ class Connection {
   OutputQueue output_;
   Shipment* shipment_ = nullptr;  // of the Output under way, when a zero-copy send refers to it
   size_t told_held_bytes_ = 0;      // input that the session half knows of
+  size_t told_memory_bytes_ = 0;    // and its memory
+  int64_t direct_since_us_ = 0;     // when the receive into the blob began
   int64_t linger_until_us_ = 0;
   io::BoundOperation<Connection, &Connection::on_closed> close_{this};
 };

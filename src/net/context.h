@@ -41,6 +41,8 @@ struct Context {
   std::vector<Connection*> dirty{};      // output to send
   std::vector<Connection*> starved{};    // a receive ended for want of buffers
   std::vector<Connection*> lingering{};  // the peer is gone, replies may still leave
+  std::vector<Connection*> direct{};     // a big bulk is received in one operation
+  int64_t direct_look_us = 0;            // when to see which of these take long
   std::vector<uint32_t> free_slots{};
   // Delivered by the next collect(): events are not raised from within calls of the session half.
   std::vector<SpentOutput> spent_outputs{};

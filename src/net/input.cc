@@ -69,6 +69,7 @@ Batch* Input::lend() {
   lent_ = true;
   batch_->input_bytes = std::exchange(input_bytes_, 0);
   batch_->pending_bytes = held_bytes();
+  batch_->pending_memory_bytes = memory_bytes();
   return batch_;
 }
 

@@ -71,7 +71,7 @@ class Input {
   }
   // What that takes.
   [[nodiscard]] size_t memory_bytes() const noexcept {
-    return partial_.capacity() + parser_.blob_bytes() + backlog_bytes_;
+    return partial_.capacity() + parser_.blob_memory_bytes() + backlog_bytes_;
   }
 
  private:

@@ -47,6 +47,7 @@ void Network::collect() {
   if (!rejections_.empty()) rejections_.collect();
   if (!listeners_.accepted().empty()) accept();
   if (!context_.lingering.empty() || closing_all_) end_lingering();
+  if (!context_.direct.empty()) end_slow_receives();
   collecting_.swap(context_.ready);
   size_t requests_left = context_.options.requests_per_tick;
   for (Connection* connection : collecting_) {
@@ -71,6 +72,13 @@ void Network::end_lingering() {
   for (uint32_t i = 0; i < slots_; ++i) {
     if (slot(i).in_use()) slot(i).abort();
   }
+}
+
+void Network::end_slow_receives() {
+  const int64_t now_us = context_.clock.monotonic_us();
+  if (now_us < context_.direct_look_us) return;
+  std::erase_if(context_.direct, [&](Connection* connection) { return !connection->still_receives_direct(now_us); });
+  context_.direct_look_us = now_us + context_.options.direct_patience_us;
 }
 
 void Network::detach_lent() {
@@ -108,6 +116,7 @@ bool Network::has_work() const noexcept {
 int64_t Network::wanted_at_us() const noexcept {
   int64_t at_us = listeners_.wanted_at_us();
   if (closing_all_) at_us = std::min(at_us, close_until_us_);
+  if (!context_.direct.empty()) at_us = std::min(at_us, context_.direct_look_us);
   for (const Connection* connection : context_.lingering) at_us = std::min(at_us, connection->linger_until_us());
   return at_us;
 }

@@ -72,6 +72,7 @@ class Network final : public session::ConnectionControl {
   void accept();
   void open(const Accepted& accepted);
   void end_lingering();
+  void end_slow_receives();
   void receive_starved();
   [[nodiscard]] Connection* find(session::ClientHandle handle) noexcept;
   [[nodiscard]] Connection& slot(uint32_t index) noexcept;

@@ -42,6 +42,8 @@ struct NetworkOptions {
   // (a receive of what has arrived already holds the tick up).
   size_t direct_receive_bytes_min = 128 * 1024;
   size_t direct_receive_bytes_max = 1 << 20;
+  // Such a receive ends when all of it is there, or after so long: then the session half hears what has come.
+  int64_t direct_patience_us = 50'000;
   // One send takes whole parts until this is exceeded; the bound of how long a send can hold the tick up.
   size_t send_bytes_max = 1 << 20;
   // How long replies may linger after the peer has closed its side.

@@ -54,6 +54,10 @@ class Output {
   [[nodiscard]] size_t size() const noexcept { return closed_bytes_ + static_cast<size_t>(cursor_ - open_begin_); }
   // Chunks, and referenced bytes as if copied.
   [[nodiscard]] size_t memory_bytes() const noexcept { return chunks_.size() * chunk_bytes + referenced_bytes_; }
+  // What it keeps when it is empty.
+  [[nodiscard]] size_t kept_bytes() const noexcept {
+    return segments_.capacity() * sizeof(Segment) + chunks_.capacity() * sizeof(char*);
+  }
 
   // At least `bytes` (≤ chunk_bytes) of contiguous room; write there, then commit what was written.
   [[nodiscard]] char* room(size_t bytes) {

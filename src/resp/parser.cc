@@ -269,6 +269,7 @@ void Parser::start_blob(std::string_view rest) {
 void Parser::finish_blob() {
   size_t size = blob_.size();
   finished_blob_bytes_ += size;
+  finished_blob_memory_bytes_ += blob_.capacity();
   blobs_.push_back({static_cast<uint32_t>(pieces_.size()), std::move(blob_)});
   pieces_.push_back({0, size});
   bulk_size_ = -1;
@@ -296,6 +297,10 @@ void Parser::blob_filled(size_t bytes) {
 
 size_t Parser::blob_bytes() const noexcept { return finished_blob_bytes_ + (blob_ ? blob_.size() : 0); }
 
+size_t Parser::blob_memory_bytes() const noexcept {
+  return finished_blob_memory_bytes_ + (blob_ ? blob_.capacity() : 0);
+}
+
 bool Parser::mid_request() const noexcept { return waiting_; }
 
 // The request is complete: its pieces become views.
@@ -315,7 +320,7 @@ void Parser::forget_request() noexcept {
   in_multibulk_ = false;
   position_ = 0;
   blob_wire_bytes_ = 0;
-  finished_blob_bytes_ = 0;
+  finished_blob_bytes_ = finished_blob_memory_bytes_ = 0;
   if (pieces_.capacity() > pieces_kept_max) {
     std::vector<Piece>().swap(pieces_);
   } else {

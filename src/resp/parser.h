@@ -62,6 +62,8 @@ class Parser {
   [[nodiscard]] const std::string& error() const noexcept { return error_; }
   // Bytes held by blobs of the incomplete request (client-query-buffer-limit counts them).
   [[nodiscard]] size_t blob_bytes() const noexcept;
+  // The memory of these, with the room for what has not come.
+  [[nodiscard]] size_t blob_memory_bytes() const noexcept;
   // Whether a request has begun and is not complete.
   [[nodiscard]] bool mid_request() const noexcept;
 
@@ -111,6 +113,7 @@ class Parser {
   size_t absorbed_ = 0;                // what the last parse() moved into blob_
   uint64_t blob_wire_bytes_ = 0;       // bytes of the request that went into blobs, with line ends
   size_t finished_blob_bytes_ = 0;
+  size_t finished_blob_memory_bytes_ = 0;
   std::vector<Piece> pieces_;
   std::vector<ArgumentBlob> blobs_;
 };

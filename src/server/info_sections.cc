@@ -104,6 +104,13 @@ void Server::write_memory_info(base::InfoWriter& out) const {
   if (network_) out.unsigned_integer("torc_pinned_bytes", network_->stats().pinned_bytes);
 }
 
+void Server::write_refusals(base::InfoWriter& out) const {
+  const net::NetworkStats net = network_ ? network_->stats() : net::NetworkStats{};
+  out.unsigned_integer("rejected_connections", net.connections_rejected);
+  out.unsigned_integer("client_query_buffer_limit_disconnections",
+                       session_.statistics().query_limit_disconnections + net.query_buffer_closes);
+}
+
 void Server::write_ring_info(base::InfoWriter& out) const {
   if (!ring_ || !network_) return;
   const io::RingStats ring = ring_->stats();
@@ -139,8 +146,7 @@ base::InfoProviders server_sections(Server* server) {
                         out.integer("rdb_last_save_time", server->started_us_ / 1'000'000);  // as Redis begins
                       }});
   sections.push_back({"stats", [server](base::InfoWriter& out) {
-                        const uint64_t rejected = server->network_ ? server->network_->stats().connections_rejected : 0;
-                        out.unsigned_integer("rejected_connections", rejected);
+                        server->write_refusals(out);
                         server->rates_.write(out);
                         server->tick_statistics_.write_event_loop(out);
                       }});

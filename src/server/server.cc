@@ -80,8 +80,10 @@ net::LogFunction Server::log_function() {
   return [this](net::LogLevel level, std::string_view text) { log_.write(static_cast<LogLevel>(level), text); };
 }
 
-// proto-max-bulk-len bounds the parser and what APPEND and SETRANGE may make.
+// proto-max-bulk-len bounds the parser and what APPEND and SETRANGE may make; client-query-buffer-limit what one
+// request may take, and what a transaction may queue.
 void Server::limits_changed() {
+  session_.options().query_buffer_bytes_max = network_options_.query_buffer_bytes_max;
   session_.options().proto_max_bulk_bytes = static_cast<int64_t>(network_options_.bulk_bytes_max);
 }
 
@@ -148,6 +150,7 @@ void Server::add_info() {
 
 void Server::reset_statistics() {
   session_.reset_statistics();
+  if (network_) network_->reset_stats();
   tick_statistics_.reset();
   rates_.reset();
 }

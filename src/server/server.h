@@ -71,6 +71,7 @@ class Server {
   void write_server_info(base::InfoWriter& out) const;
   void write_memory_info(base::InfoWriter& out) const;
   void write_ring_info(base::InfoWriter& out) const;
+  void write_refusals(base::InfoWriter& out) const;  // of connections
   [[nodiscard]] net::LogFunction log_function();
   void limits_changed();
   void authentication_changed();

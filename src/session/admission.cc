@@ -139,6 +139,7 @@ void Session::enqueue(Client& client, Command& command, std::span<const std::str
     transaction.commands.push_back({&command, OwnedArguments(arguments, blobs), client.argument_bytes});
     transaction.memory_bytes += transaction.commands.back().arguments.memory_bytes() + sizeof(QueuedCommand);
     transaction.command_flags |= command.flags;
+    for (const std::string_view argument : arguments) transaction.query_bytes += argument.size() + sizeof(void*);
   }
   client.reply.status("QUEUED");
 }

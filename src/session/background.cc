@@ -45,8 +45,8 @@ bool Session::background() {
   const uint64_t expire_cycles = parts_.clock->cycles() - begin;
   statistics_.expire_cycles += expire_cycles;
   note_work("expire-cycle", expire_cycles);
+  if (clients_take_too_much()) evict_clients();  // before keys, which may then stay
   more |= eviction_.background();
-  if (clients_take_too_much()) evict_clients();
   more |= parts_.keyspace->reclaim_some(reclaim_budget);
   more |= parts_.keyspace->compact_some(reclaim_budget);
   look_after_clients();
@@ -116,7 +116,7 @@ void Session::end_round() { client_totals_ = std::exchange(round_totals_, {}); }
 
 // May free the client.
 void Session::look_after(Client& client) {
-  client_memory_.update(client, options_.maxmemory_clients != 0 && !client.no_evict);
+  client_memory_.update(client, client.memory_bytes(), options_.maxmemory_clients != 0 && !client.no_evict);
   const bool may_be_idle = client.held() || client.monitor;
   if (options_.timeout_s > 0 && !may_be_idle && now_ms_ - client.last_interaction_ms > options_.timeout_s * 1000) {
     log(1, "Closing idle client");

@@ -37,7 +37,8 @@ struct RequestBatch {
   std::string protocol_error;  // the text behind "-ERR ", answered after the list; then the connection closes
   uint64_t input_bytes = 0;    // received since the last batch (statistics)
   uint64_t pending_bytes = 0;  // input held for the incomplete request (qbuf of CLIENT LIST)
-  uint32_t database = 0;       // session half: the database to prefetch from
+  uint64_t pending_memory_bytes = 0;  // what that takes
+  uint32_t database = 0;              // session half: the database to prefetch from
 
   // The protocol error counts as a request.
   [[nodiscard]] size_t request_count() const noexcept {
@@ -62,8 +63,8 @@ class ConnectionEvents {
   // With two threads a batch may still come for a client that was closed by CloseMode::now, until closed().
   virtual void requested(RequestBatch* batch) = 0;
   // What is held of the connection's input without a batch having been lent for it: an incomplete request, or what
-  // waits behind a lent batch. Told when it changes.
-  // memory_bytes: what it takes.
+  // waits behind a lent batch. Told when it changes; of a big bulk that comes slowly, after direct_patience_us.
+  // memory_bytes: what it takes, with the room for what has not arrived.
   virtual void input_held(ClientHandle handle, uint64_t bytes, uint64_t memory_bytes) {
     static_cast<void>(handle);
     static_cast<void>(bytes);

@@ -33,6 +33,7 @@ struct WatchedKey {
 struct Transaction {
   std::vector<QueuedCommand> commands;
   size_t memory_bytes = 0;
+  uint64_t query_bytes = 0;    // what counts towards client-query-buffer-limit
   bool open = false;           // MULTI was given
   bool has_error = false;      // a command could not be queued: EXEC aborts
   uint32_t command_flags = 0;  // or of the queued commands' flags
@@ -118,7 +119,14 @@ struct Client {
   [[nodiscard]] uint64_t memory_bytes() const noexcept {
     constexpr uint64_t watched_key_bytes = sizeof(WatchedKey) + 64;  // here and in the table of all
     return sizeof(Client) + input_memory_bytes + argument_bytes + transaction.memory_bytes +
-           watched.size() * watched_key_bytes + output_pending_bytes + output.memory_bytes();
+           watched.size() * watched_key_bytes + reply_memory_bytes();
+  }
+  [[nodiscard]] uint64_t reply_memory_bytes() const noexcept { return output_pending_bytes + output.memory_bytes(); }
+  // Without a reply of the usual size, which leaves with the tick that makes it.
+  [[nodiscard]] uint64_t lasting_memory_bytes() const noexcept {
+    constexpr uint64_t passing_bytes_max = resp::chunk_bytes;
+    const uint64_t reply_bytes = reply_memory_bytes();
+    return memory_bytes() - (reply_bytes <= passing_bytes_max ? reply_bytes : 0);
   }
   [[nodiscard]] bool held() const noexcept { return hold.reason != HoldReason::none; }
 };

@@ -1,4 +1,6 @@
-// maxmemory-clients: clients together may take so much; beyond that the largest are closed until the rest fits.
+// maxmemory-clients: clients together may take so much; beyond that the largest are closed until the rest fits. And
+// client-query-buffer-limit for clients inside MULTI: what they have queued counts as if it were still in the buffer
+// (of a single request the network half keeps the limit by itself).
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -31,11 +33,19 @@ void Session::input_held(ClientHandle handle, uint64_t bytes, uint64_t memory_by
   client->input_pending_bytes = bytes;
   client->input_memory_bytes = memory_bytes;
   account_memory(*client);
+  if (client->transaction.open && over_query_limit(*client, bytes)) close_for_query_limit(*client);
+}
+
+void Session::close_for_query_limit(Client& client) {
+  ++statistics_.query_limit_disconnections;
+  log(log_warning,
+      fmt::format("Closing client that reached max query buffer length: {}", client_line(client, now_ms_)));
+  close_client(&client, CloseMode::now);
 }
 
 void Session::account_memory_of_all() {
   for (const auto& [id, client] : by_id_) {
-    client_memory_.update(*client, options_.maxmemory_clients != 0 && !client->no_evict);
+    client_memory_.update(*client, client->memory_bytes(), options_.maxmemory_clients != 0 && !client->no_evict);
   }
 }
 

@@ -29,10 +29,10 @@ void ClientMemory::put_in_bucket(Client& client, int8_t bucket) {
   buckets_[static_cast<size_t>(bucket)].push_back(&client);
 }
 
-void ClientMemory::update(Client& client, bool may_go) {
+void ClientMemory::update(Client& client, uint64_t bytes, bool may_go) {
   ClientMemoryPlace& place = client.memory;
   bytes_[static_cast<size_t>(place.type)] -= place.bytes;
-  place.bytes = client.memory_bytes();
+  place.bytes = bytes;
   place.type = client.type;
   bytes_[static_cast<size_t>(place.type)] += place.bytes;
   const bool bounded = client.type == ClientType::normal || client.type == ClientType::pubsub;

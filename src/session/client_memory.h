@@ -2,9 +2,11 @@
 // (maxmemory-clients).
 //
 // What a client takes is known anew after each of its requests and when input or output of it changes, but only while
-// there is a limit; without one, the regular round over all clients is enough for INFO. Clients that may be closed are
-// kept in buckets by the power of two of their memory, so the largest is found at once, give or take a factor of two,
-// as in Redis.
+// there is a limit; without one, the regular round over all clients is enough for INFO. A reply of up to a chunk, which
+// usually leaves with its tick, counts when that round finds it still waiting: otherwise whoever is just being answered
+// could tip the scales (Redis counts a buffer of that size for each client all the time). Clients that may be closed
+// are kept in buckets by the power of two of their memory, so the largest is found at once, give or take a factor of
+// two, as in Redis.
 #pragma once
 
 #include <array>
@@ -18,8 +20,8 @@ namespace torc::session {
 
 class ClientMemory {
  public:
-  // Looks at the client again. may_go: it is among those that may be closed.
-  void update(Client& client, bool may_go);
+  // Looks at the client again: it takes so much. may_go: it is among those that may be closed.
+  void update(Client& client, uint64_t bytes, bool may_go);
   // It is no more.
   void forget(Client& client);
 

@@ -15,8 +15,10 @@ namespace torc::session {
 namespace {
 
 constexpr int64_t resample_us = 100;
-// Outputs whose vectors wait for the next reply; more clients than that are rarely active in one tick.
+// Outputs whose vectors wait for the next reply; more clients than that are rarely active in one tick. Long vectors are
+// rare, and must not stay behind by the thousand.
 constexpr size_t spare_outputs_max = 1024;
+constexpr size_t spare_outputs_bytes_max = 512 * 1024;
 
 constexpr std::string_view protected_error =
     "DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the "
@@ -69,7 +71,8 @@ void Session::requested(RequestBatch* batch) {
   statistics_.input_bytes += batch->input_bytes;
   if (Client* client = find_client(batch->client)) {
     client->last_interaction_ms = now_ms_;
-    client->input_pending_bytes = client->input_memory_bytes = batch->pending_bytes;
+    client->input_pending_bytes = batch->pending_bytes;
+    client->input_memory_bytes = batch->pending_memory_bytes;
     account_memory(*client);
     batch->database = client->database;
     active_now_ += client->activity_window != activity_window_;
@@ -92,7 +95,10 @@ void Session::sent(ClientHandle handle, uint64_t bytes, resp::Output&& spent) {
     client->last_interaction_ms = now_ms_;
   }
   spent.clear();
-  if (spare_outputs_.size() < spare_outputs_max) spare_outputs_.push_back(std::move(spent));
+  const size_t kept_bytes = spare_outputs_bytes_ + spent.kept_bytes();
+  if (spare_outputs_.size() == spare_outputs_max || kept_bytes > spare_outputs_bytes_max) return;
+  spare_outputs_bytes_ = kept_bytes;
+  spare_outputs_.push_back(std::move(spent));
 }
 
 // --- clients ---
@@ -236,6 +242,8 @@ void Session::execute_request(Client& client, const Planned& planned) {
   const auto arguments = batch.list.arguments_of(request);
   executing_arguments_ = arguments;
   client.argument_bytes = request.wire_bytes;
+  if (client.transaction.open && over_query_limit(client, request.wire_bytes)) [[unlikely]]
+    return close_for_query_limit(client);
   client.last_command = planned.command ? planned.command : client.last_command;
   if (!admit(client, planned, arguments)) return;
   if (client.transaction.open && !planned.command->has(flag_in_transaction)) {
@@ -302,6 +310,7 @@ void Session::flush_replies() {
     ReplyBatch batch{handle, std::move(client->output), client->close};
     account_memory(*client);
     if (!spare_outputs_.empty()) {
+      spare_outputs_bytes_ -= spare_outputs_.back().kept_bytes();
       client->output = std::move(spare_outputs_.back());
       spare_outputs_.pop_back();
     }

@@ -94,6 +94,7 @@ struct SessionOptions {
   OutputLimit output_limits[3];                // by ClientType: normal, replica, pubsub; a master counts as normal
   bool compresses_values = true;               // rdbcompression
   int64_t proto_max_bulk_bytes = 512LL << 20;  // also bounds APPEND, SETRANGE
+  uint64_t query_buffer_bytes_max = 1ULL << 30;  // client-query-buffer-limit, which transactions count towards
   int64_t tick_budget_us = 500;
   bool latency_tracking = true;
   int64_t lookahead_distance = 16;  // requests; 0 switches it off (bench)
@@ -323,10 +324,14 @@ class Session final : public ConnectionEvents {
   void free_client(Client* client);
   [[nodiscard]] bool over_output_limit(Client& client);
   // client_limits.cc
+  [[nodiscard]] bool over_query_limit(const Client& client, uint64_t input_bytes) const noexcept {
+    return client.transaction.query_bytes + input_bytes > options_.query_buffer_bytes_max;
+  }
+  void close_for_query_limit(Client& client);
   [[nodiscard]] uint64_t client_memory_limit() const noexcept;
   void account_memory(Client& client) {
     if (options_.maxmemory_clients != 0) [[unlikely]]
-      client_memory_.update(client, !client.no_evict);
+      client_memory_.update(client, client.lasting_memory_bytes(), !client.no_evict);
   }
   void account_memory_of_all();
   [[nodiscard]] bool clients_take_too_much() const noexcept {
@@ -366,6 +371,7 @@ class Session final : public ConnectionEvents {
   std::vector<ClientHandle> flush_list_;
   std::vector<resp::ArgumentBlob> request_blobs_;  // of the request under way
   std::vector<resp::Output> spare_outputs_;        // keep their vectors' capacity
+  size_t spare_outputs_bytes_ = 0;                 // together
   uint64_t next_client_id_ = 1;
   uint64_t look_after_next_ = 0;  // client id where the round over clients goes on
   int64_t look_after_ms_ = 0;

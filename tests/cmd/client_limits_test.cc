@@ -1,4 +1,5 @@
-// Tests of maxmemory-clients: who is closed when clients together take too much, and who is spared.
+// Tests of maxmemory-clients: who is closed when clients together take too much, and who is spared. And of what a
+// transaction counts towards client-query-buffer-limit.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -120,6 +121,32 @@ TEST_F(ClientLimits, ClientsThatWereThereBeforeTheLimitCount) {
   EXPECT_FALSE(harness.connected(1));
 }
 
+TEST_F(ClientLimits, AReplyUnderWayCountsWhenItIsLongOrStaysLong) {
+  harness.connect();
+  harness.connect();
+  hold(1, mebibyte);
+  limit(std::to_string(mebibyte + 4000));
+  harness.background();
+  ASSERT_TRUE(harness.connected(1));
+  harness.client(2).output_pending_bytes = 10'000;
+  harness.run("PING", 2);
+  harness.background();
+  EXPECT_TRUE(harness.connected(1)) << "it will have left before anybody looks again";
+  for (int i = 0; i < 20 && harness.connected(1); ++i) {
+    harness.advance_ms(100);
+    harness.background();
+  }
+  EXPECT_FALSE(harness.connected(1)) << "it is still there";
+  EXPECT_TRUE(harness.connected(2));
+
+  hold(2, mebibyte);
+  harness.client(2).output_pending_bytes = 0;
+  harness.client(0).output_pending_bytes = 20'000;
+  harness.run("PING");
+  harness.background();
+  EXPECT_FALSE(harness.connected(2));
+}
+
 TEST_F(ClientLimits, SumsComeBackToNothing) {
   limit("100mb");
   for (size_t i = 1; i <= 50; ++i) {
@@ -132,6 +159,45 @@ TEST_F(ClientLimits, SumsComeBackToNothing) {
   EXPECT_LT(memory.bounded_bytes(), 10'000u);
   limit("0");
   EXPECT_EQ(memory.largest(), nullptr);
+}
+
+TEST_F(ClientLimits, WhatATransactionQueuedCountsTowardsTheQueryBuffer) {
+  harness.options().query_buffer_bytes_max = mebibyte;
+  const std::string value(600'000, 'x');
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(harness.run("MULTI"), "+OK");
+    EXPECT_EQ(harness.run({"SET", "k", value}), "+QUEUED");
+    EXPECT_EQ(harness.run("PING"), "+QUEUED");
+    if (i < 2) harness.run(i == 0 ? "EXEC" : "DISCARD");
+  }
+  EXPECT_EQ(harness.session().statistics().query_limit_disconnections, 0u);
+  harness.connect();
+  EXPECT_EQ(harness.run({"SET", "k", value}), "");
+  EXPECT_FALSE(harness.connected(0));
+  EXPECT_EQ(harness.session().statistics().query_limit_disconnections, 1u);
+  EXPECT_EQ(harness.run({"SET", "k", value}, 1), "+OK");
+}
+
+TEST_F(ClientLimits, AnIncompleteRequestBehindATransactionCountsToo) {
+  harness.options().query_buffer_bytes_max = mebibyte;
+  hold(0, 2 * mebibyte);
+  ASSERT_TRUE(harness.connected(0)) << "without a transaction it is for the network half to judge";
+  hold(0, 0);
+  harness.run("MULTI");
+  harness.run({"SET", "k", std::string(600'000, 'x')});
+  hold(0, 400'000);
+  ASSERT_TRUE(harness.connected(0));
+  hold(0, 500'000);
+  EXPECT_FALSE(harness.connected(0));
+  EXPECT_EQ(harness.session().statistics().query_limit_disconnections, 1u);
+}
+
+TEST_F(ClientLimits, WhatADoomedTransactionDoesNotKeepDoesNotCount) {
+  harness.options().query_buffer_bytes_max = mebibyte;
+  harness.run("MULTI");
+  harness.run("NOSUCH");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(harness.run({"SET", "k", std::string(600'000, 'x')}), "+QUEUED");
+  EXPECT_TRUE(harness.connected(0));
 }
 
 }  // namespace

@@ -178,6 +178,20 @@ TEST_P(UringSocketTest, CancelledReceiveLetsThePeerSeeTheEnd) {
   EXPECT_EQ(::recv(pair.ends[1], &byte, 1, 0), 0);
 }
 
+TEST_P(UringSocketTest, CancelledReceiveOfAllSaysWhatItHas) {
+  SocketPair pair;
+  std::string memory(8, '\0');
+  Recorder receive(&ring());
+  ring().recv_into(receive, pair.ends[0], memory.data(), memory.size(), true);
+  ring().enter({});
+  ASSERT_EQ(::send(pair.ends[1], "1234", 4, 0), 4);
+  for (int i = 0; i < 10; ++i) ring().enter({});
+  ASSERT_TRUE(receive.in_flight());
+  end(receive);
+  EXPECT_EQ(receive.last(), 4);
+  EXPECT_EQ(memory.substr(0, 4), "1234");
+}
+
 TEST_P(UringSocketTest, CancelBeforeSubmissionWorksToo) {
   SocketPair pair;
   Recorder receive(&ring());

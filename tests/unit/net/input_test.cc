@@ -135,6 +135,7 @@ TEST_F(InputTest, TheHeadOfABigBulkIsNotHeld) {
   EXPECT_EQ(parse(), nullptr);
   EXPECT_EQ(input_.held_bytes(), 50'000u);
   EXPECT_GT(input_.request_bytes(), 50'000u);
+  EXPECT_GE(input_.memory_bytes(), 100'000u) << "the room for the rest";
 }
 
 TEST_F(InputTest, OnlyTheRequestThatWasCutIsCopied) {

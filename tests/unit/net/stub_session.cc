@@ -59,6 +59,8 @@ void StubSession::requested(session::RequestBatch* batch) {
   requests_max_seen = std::max(requests_max_seen, batch->list.requests.size());
   Client* client = find(batch->client);
   TORC_ASSERT(client && !client->held);
+  client->input_held_bytes = batch->pending_bytes;
+  client->input_memory_bytes = batch->pending_memory_bytes;
   // With two threads a batch may have been under way when we closed the client.
   if (client->gone) return finish(batch);
   waiting_.emplace_back(batch, 0);

@@ -254,7 +254,7 @@ io::SimOptions rough_options() {
 
 std::vector<RingKind> uring_kinds() {
   return {uring_kind("UringAll", "all"), uring_kind("Uring6_12", "6.12"), uring_kind("Uring6_6", "6.6"),
-          uring_kind("Uring6_1", "6.1")};
+          uring_kind("Uring6_1", "6.1"), uring_kind("UringNone", "none")};
 }
 
 std::vector<RingKind> sim_kinds() {
