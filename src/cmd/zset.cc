@@ -23,7 +23,7 @@ std::span<const session::CommandRow> zset_rows() {
   static const std::vector<session::CommandRow> rows = [] {
     std::vector<session::CommandRow> all;
     for (auto part : {zset_add_rows(), zset_remove_rows(), zset_read_rows(), zset_range_rows(), zset_pop_rows(),
-                      zset_random_rows()}) {
+                      zset_random_rows(), zset_algebra_rows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;
@@ -132,18 +132,22 @@ void finish_removal(Context& context, const store::KeyRef& key, const store::Zse
 }
 
 void store_members(Context& context, const store::KeyRef& key, std::unique_ptr<store::ZsetObject> members,
-                   std::string_view event) {
-  store::Entry* const old = context.write(key);
+                   std::string_view event, int64_t changes) {
   const uint64_t count = members->size();
   context.reply().integer(static_cast<int64_t>(count));
   if (count == 0) {
-    if (!old) return;
-    context.database().erase(key, old);
+    // Overdue or not: Redis does not look.
+    store::Entry* const gone = context.database().find(key);
+    if (!gone) return;
+    context.database().erase(key, gone);
     return context.changed(key.bytes, session::event_generic, "del");
   }
+  store::Entry* const old = context.write(key);
   set_zset(&context.database(), key, old, std::move(members), zset_limits(context));
   if (!old) context.added(key.bytes);
-  context.changed(key.bytes, session::event_zset, event);
+  context.touched(key.bytes);
+  context.notify(session::event_zset, event, key.bytes);
+  context.add_dirty(changes);
 }
 
 }  // namespace torc::cmd

@@ -16,6 +16,7 @@ using session::Context;
 using session::equals_lower;
 using store::ZsetAdded;
 using What = store::ZsetAdded::What;
+using Arguments = std::span<const std::string_view>;
 
 struct AddRequest {
   store::ZsetAddRule rule;
@@ -39,9 +40,9 @@ bool take_option(std::string_view text, AddRequest* request) {
   return false;
 }
 
-bool parse_add(Context& context, AddRequest* request) {
-  while (request->first < context.size() && take_option(context[request->first], request)) ++request->first;
-  const size_t rest = context.size() - request->first;
+bool parse_add(Context& context, Arguments arguments, AddRequest* request) {
+  while (request->first < arguments.size() && take_option(arguments[request->first], request)) ++request->first;
+  const size_t rest = arguments.size() - request->first;
   if (rest == 0 || rest % 2 != 0) return context.fail(session::errors::syntax);
   request->members = rest / 2;
   const store::ZsetAddRule& rule = request->rule;
@@ -60,11 +61,11 @@ bool parse_add(Context& context, AddRequest* request) {
 // The scores of a request; the heap is not needed for a few.
 class Scores {
  public:
-  bool parse(Context& context, const AddRequest& request) {
+  bool parse(Context& context, Arguments arguments, const AddRequest& request) {
     if (request.members > few_.size()) many_.resize(request.members);
     double* const scores = many_.empty() ? few_.data() : many_.data();
     for (size_t i = 0; i < request.members; ++i) {
-      const auto score = base::parse_double(context[request.first + i * 2]);
+      const auto score = base::parse_double(arguments[request.first + i * 2]);
       if (!score) return context.fail(session::errors::not_float);
       scores[i] = *score;
     }
@@ -83,10 +84,10 @@ struct Tally {
   ZsetAdded last{What::skipped};
 };
 
-Tally add_all(Context& context, const AddRequest& request, const Scores& scores, store::ZsetEditor& editor) {
+Tally add_all(Arguments arguments, const AddRequest& request, const Scores& scores, store::ZsetEditor& editor) {
   Tally tally;
   for (size_t i = 0; i < request.members; ++i) {
-    tally.last = editor.add(request.rule, scores[i], context[request.first + i * 2 + 1]);
+    tally.last = editor.add(request.rule, scores[i], arguments[request.first + i * 2 + 1]);
     tally.added += tally.last.what == What::added;
     tally.updated += tally.last.what == What::updated;
   }
@@ -101,31 +102,36 @@ void reply_tally(Context& context, const AddRequest& request, const Tally& tally
   tally.last.what == What::skipped ? context.reply().null() : context.reply().number(tally.last.score);
 }
 
-void add(Context& context, AddRequest request) {
+// True if anything changed.
+bool add(Context& context, Arguments arguments, AddRequest request) {
   Scores scores;
-  if (!parse_add(context, &request) || !scores.parse(context, request)) return;
+  if (!parse_add(context, arguments, &request) || !scores.parse(context, arguments, request)) return false;
   const store::KeyRef key = context.key(1);
   store::Entry* const entry = context.write(key);
-  if (!context.require_type(entry, store::Type::zset)) return;
-  if (!entry && request.rule.only_present) return reply_tally(context, request, {});
+  if (!context.require_type(entry, store::Type::zset)) return false;
+  if (!entry && request.rule.only_present) {
+    reply_tally(context, request, {});
+    return false;
+  }
   store::ZsetEditor editor = zset_editor(context, key, entry);
   if (entry) {
     editor.expect(request.members);
   } else {
-    editor.create(request.members, context[request.first + 1].size());
+    editor.create(request.members, arguments[request.first + 1].size());
     context.added(key.bytes);
   }
-  const Tally tally = add_all(context, request, scores, editor);
+  const Tally tally = add_all(arguments, request, scores, editor);
   reply_tally(context, request, tally);
-  if (tally.added + tally.updated == 0) return;
+  if (tally.added + tally.updated == 0) return false;
   context.touched(key.bytes);
   context.notify(session::event_zset, request.rule.increment ? "zincr" : "zadd", key.bytes);
   context.add_dirty(tally.added + tally.updated);
+  return true;
 }
 
-void zadd(Context& context) { add(context, {}); }
+void zadd(Context& context) { zset_add(context, context.arguments()); }
 
-void zincrby(Context& context) { add(context, {.rule = {.increment = true}}); }
+void zincrby(Context& context) { add(context, context.arguments(), {.rule = {.increment = true}}); }
 
 constexpr session::CommandRow rows[] = {
     {.name = "zadd",
@@ -156,6 +162,8 @@ constexpr session::CommandRow rows[] = {
 };
 
 }  // namespace
+
+bool zset_add(Context& context, std::span<const std::string_view> arguments) { return add(context, arguments, {}); }
 
 std::span<const session::CommandRow> zset_add_rows() { return rows; }
 

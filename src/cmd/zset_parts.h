@@ -26,6 +26,7 @@ namespace torc::cmd {
 [[nodiscard]] std::span<const session::CommandRow> zset_range_rows();   // ZRANGE and its older kin, ZRANGESTORE
 [[nodiscard]] std::span<const session::CommandRow> zset_pop_rows();     // ZPOPMIN ZPOPMAX ZMPOP, BZPOPMIN …
 [[nodiscard]] std::span<const session::CommandRow> zset_random_rows();  // ZRANDMEMBER
+[[nodiscard]] std::span<const session::CommandRow> zset_algebra_rows();  // ZUNION ZINTER ZDIFF, …STORE, ZINTERCARD
 
 inline constexpr std::string_view zset_key_read = "RO ACCESS @1 range 0 1 0";
 inline constexpr std::string_view zset_key_delete = "RW DELETE @1 range 0 1 0";
@@ -48,11 +49,14 @@ inline constexpr std::string_view zset_key_delete = "RW DELETE @1 range 0 1 0";
 void begin_members(session::Context& context, uint64_t members, bool with_scores);
 void reply_member(session::Context& context, std::string_view member, double score, bool with_scores);
 
+// Does what ZADD does with these arguments, of which the key is that of the request. True if anything changed.
+bool zset_add(session::Context& context, std::span<const std::string_view> arguments);
 // Ends a command that removed so many members: the key goes with the last one, and its events come in Redis's order.
 void finish_removal(session::Context& context, const store::KeyRef& key, const store::ZsetEditor& editor,
                     std::string_view event, uint64_t removed);
-// Sets the key to these members, or deletes it if there are none, with all effects, and replies their number.
+// Sets the key to these members, which count as so many changes, or deletes it if there are none, with all effects, and
+// replies their number.
 void store_members(session::Context& context, const store::KeyRef& key, std::unique_ptr<store::ZsetObject> members,
-                   std::string_view event);
+                   std::string_view event, int64_t changes = 1);
 
 }  // namespace torc::cmd

@@ -1,6 +1,10 @@
-// Asking a sorted set about its members: ZCARD ZSCORE ZMSCORE ZRANK ZREVRANK ZCOUNT ZLEXCOUNT.
+// Asking a sorted set about its members: ZCARD ZSCORE ZMSCORE ZRANK ZREVRANK ZCOUNT ZLEXCOUNT ZSCAN.
+#include <charconv>
+
 #include <fmt/format.h>
 
+#include "base/parse_number.h"
+#include "cmd/collection_scan.h"
 #include "cmd/zset_parts.h"
 #include "session/context.h"
 #include "session/registry.h"
@@ -75,6 +79,37 @@ void zlexcount(Context& context) {
   if (const auto range = lex_range(context, 2, 3)) count(context, *range);
 }
 
+// The scores of a table with 17 digits, as ZSCAN alone prints them.
+void add_scanned(const CollectionScan& scan, const store::ZsetItem& item, ScanReply* reply) {
+  constexpr int digits = 17;
+  if (!scan.wants(item.member())) return;
+  char text[base::double_text_max];
+  const auto end = std::to_chars(text, text + sizeof text, item.score(), std::chars_format::general, digits).ptr;
+  reply->add(item.member());
+  reply->add({text, static_cast<size_t>(end - text)});
+}
+
+// A packed set is small, so it is told at once.
+void zscan(Context& context) {
+  CollectionScan scan;
+  const Entry* entry = begin_collection_scan(context, Type::zset, &scan);
+  if (!entry) return;
+  const ZsetView set(*entry);
+  ScanReply reply(context);
+  if (!set.is_packed()) {
+    return reply.finish(scan_table(set.object(), scan, [&](const store::ZsetItem& item) {
+      add_scanned(scan, item, &reply);
+    }));
+  }
+  for (store::ZsetCursor cursor = set.at(0); cursor; cursor.next()) {
+    const std::string_view member = cursor.member();
+    if (!scan.wants(member)) continue;
+    reply.add(member);
+    reply.add(base::format_double(cursor.score()));
+  }
+  reply.finish(0);
+}
+
 constexpr session::CommandRow reading(std::string_view name, session::Handler handler, int arity,
                                       std::string_view since, std::string_view complexity, std::string_view summary,
                                       std::string_view arguments, std::string_view history = {}) {
@@ -104,6 +139,18 @@ constexpr session::CommandRow rows[] = {
             "key:key member withscore=[WITHSCORE]", "7.2.0=Added the `WITHSCORE` option."),
     reading("zrevrank", zrevrank, -3, "2.0.0", "O(log(N))", "Gives the place of a member in descending order.",
             "key:key member withscore=[WITHSCORE]", "7.2.0=Added the `WITHSCORE` option."),
+    {.name = "zscan",
+     .handler = zscan,
+     .arity = -3,
+     .flags = "readonly",
+     .keys = zset_key_read,
+     .acl = "sortedset",
+     .group = "sorted-set",
+     .since = "2.8.0",
+     .complexity = "O(1) for a call, O(N) for all calls until the cursor is 0 again",
+     .summary = "Walks over the members of a sorted set with their scores, some at a time.",
+     .arguments = "key:key cursor:integer [MATCH pattern:pattern] [COUNT count:integer]",
+     .tips = "nondeterministic_output"},
     reading("zscore", zscore, 3, "1.2.0", "O(1)", "Gives the score of a member of a sorted set.", "key:key member"),
 };
 

@@ -10,6 +10,7 @@
 #include "cmd/bitmap.h"
 #include "cmd/debug.h"
 #include "cmd/generic.h"
+#include "cmd/geo.h"
 #include "cmd/hash.h"
 #include "cmd/hyperloglog.h"
 #include "cmd/keyspace.h"
@@ -117,6 +118,7 @@ void Server::add_commands() {
   registry_.add(cmd::bitmap_rows(), nullptr);
   registry_.add(cmd::hyperloglog_rows(), nullptr);
   registry_.add(cmd::zset_rows(), nullptr);
+  registry_.add(cmd::geo_rows(), nullptr);
   registry_.add(cmd::generic_rows(), nullptr);
   registry_.add(cmd::keyspace_rows(), nullptr);
   registry_.add(cmd::debug_rows(), &debug_hooks_);

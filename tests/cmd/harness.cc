@@ -11,6 +11,7 @@
 #include "cmd/bitmap.h"
 #include "cmd/debug.h"
 #include "cmd/generic.h"
+#include "cmd/geo.h"
 #include "cmd/hash.h"
 #include "cmd/hyperloglog.h"
 #include "cmd/keyspace.h"
@@ -59,6 +60,7 @@ Harness::Harness(uint64_t seed) : random_(seed) {
            set_rows(),
            string_rows(),
            zset_rows(),
+           geo_rows(),
            session::client_rows(),
            session::command_rows(),
            session::connection_rows(),

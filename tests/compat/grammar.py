@@ -15,7 +15,7 @@ FLOATS = ["0", "1", "-1", "1.5", "-0.25", "3.0e3", "1e-5", "5.0", "inf", "-inf",
 JUNK = [b"", b"abc", b"NX", b"XX", b"GET", b"-1", b"0", b"99999999999999999999", b"\x00\xff\r\n", b"EX", b"LIMIT", b"*"]
 PATTERNS = ["*", "key:?", "key:1*", "key:[0-9]", "key:[^1]?", "[a-z]*", "\\*", "nothing", "k*y:*", "**", "key:{*"]
 # A made-up cursor means something else in another table; Redis stops checking a client's name at a NUL.
-UNSPOILT = {b"scan", b"client"}
+UNSPOILT = {b"scan", b"zscan", b"client"}
 OFFSETS = [0, 1, -1, 3, -3, 10, -10, 100, -100, 5000, 2**31, -2**31, 2**63 - 1, -2**63]
 
 
@@ -107,6 +107,30 @@ class Arguments:
 
     def _zkey(self) -> bytes:
         return self._key() if self.random.random() < 0.02 else b"zset:%d" % self.random.randrange(6)
+
+    def _zsource(self) -> bytes:
+        return self._zkey() if self.random.random() < 0.8 else b"zmembers:%d" % self.random.randrange(3)
+
+    def _geokey(self) -> bytes:
+        return b"geo:%d" % self.random.randrange(3)
+
+    def _longitude(self) -> bytes:
+        choice = self.random.randrange(20)
+        if choice == 0:
+            return self.random.choice([b"180", b"-180", b"180.1", b"x", b"0"])
+        return b"%.6f" % (self.random.uniform(-180, 180) if choice < 6 else self.random.gauss(13, 1))
+
+    def _latitude(self) -> bytes:
+        choice = self.random.randrange(20)
+        if choice == 0:
+            return self.random.choice([b"85.05112878", b"-85.05112878", b"85.1", b"x", b"0"])
+        return b"%.6f" % (self.random.uniform(-85, 85) if choice < 6 else self.random.gauss(38, 1))
+
+    def _length(self) -> bytes:
+        choice = self.random.randrange(20)
+        if choice == 0:
+            return self.random.choice([b"0", b"-1", b"inf", b"1e300", b"x", b"1e-300"])
+        return b"%.3f" % (10 ** self.random.uniform(-1, 4.5))
 
     def _lexkey(self) -> bytes:
         return b"lex:%d" % self.random.randrange(3)

@@ -5,7 +5,7 @@
 TIME_TOLERANCE_MS = 200_000
 TIME_REPLIES = {b"ttl": 200, b"pttl": 200_000, b"expiretime": 200, b"pexpiretime": 200_000}
 # Sets without an order.
-UNORDERED = {b"keys", b"scan"}
+UNORDERED = {b"keys", b"scan", b"zscan"}
 # OBJECT REFCOUNT: Redis shares small integers, unless it happened to make one by itself (COPY). In a transaction it
 # also counts the arguments that are queued. (OBJECT IDLETIME is the other integer.)
 SHARED_OR_NOT = {b"1", b"2147483647"}

@@ -15,6 +15,7 @@
 #include "cmd/bitmap.h"
 #include "cmd/debug.h"
 #include "cmd/generic.h"
+#include "cmd/geo.h"
 #include "cmd/hash.h"
 #include "cmd/hyperloglog.h"
 #include "cmd/keyspace.h"
@@ -48,6 +49,7 @@ class Recorder final : session::ConnectionControl, session::EventSink, session::
     registry_.add(cmd::bitmap_rows(), nullptr);
     registry_.add(cmd::hyperloglog_rows(), nullptr);
     registry_.add(cmd::zset_rows(), nullptr);
+    registry_.add(cmd::geo_rows(), nullptr);
     registry_.add(cmd::generic_rows(), nullptr);
     registry_.add(cmd::keyspace_rows(), nullptr);
     registry_.add(cmd::debug_rows(), nullptr);

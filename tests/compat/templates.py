@@ -72,12 +72,46 @@ ZSETS = [
     "1 zmpop {count} {zkey} (min|max) [count {count}] [count {count}]",
     "1 zrandmember {zkey} (100|0)",
     "1 zrandmember {zkey} 100 withscores",
+    "2 sadd zmembers:1 {member}*",
+    "1 sadd zmembers:2 {rank}*",
+    "1 del zmembers:1",
+    "3 (zunion|zinter) 2 {zsource} {zsource} [weights {weight} {weight}] [aggregate (sum|min|max)] [withscores]",
+    "1 (zunion|zinter) 3 {zsource} {zsource} {zsource} [aggregate (sum|min|max)] [weights {weight} {weight} {weight}] "
+    "[withscores]",
+    "2 (zunionstore|zinterstore) {zkey} 2 {zsource} {zsource} [weights {weight} {weight}] [aggregate (sum|min|max)]",
+    "2 zdiff 2 {zsource} {zsource} [withscores]",
+    "2 zdiff 3 {zsource} {zsource} {zsource} [withscores]",
+    "2 zdiffstore {zkey} 2 {zsource} {zsource}",
+    "2 zintercard 2 {zsource} {zsource} [limit {count}]",
+    "1 (zunion|zinter|zdiff) {count} {zsource} {zsource} {zsource} [weights {weight} {weight}]",
+    "2 zscan {zkey} 0 [match {pattern}] count 1000",
     "4 object encoding {zkey}",
     "1 del {zkey}",
     "1 copy {zkey} {zkey} [replace]",
     "1 rename {zkey} {zkey}",
     "1 expire {zkey} 5000",
     "1 debug digest-value {zkey} {lexkey}",
+]
+
+GEO = [
+    "12 geoadd {geokey} [nx|xx] [ch] {longitude} {latitude} {member} [{longitude} {latitude} {member}]",
+    "2 geodist {geokey} {member} {member} [m|KM|ft|mi|x]",
+    "2 geopos {geokey} {member}*",
+    "2 geohash {geokey} {member}*",
+    "6 geosearch {geokey} (frommember {member}|fromlonlat {longitude} {latitude}) "
+    "(byradius {length} (m|km|mi|ft)|bybox {length} {length} (m|km|mi|ft)) [asc|desc] [count {count} [any]] "
+    "[withcoord] [withdist] [withhash]",
+    "3 geosearchstore {geokey} {geokey} (frommember {member}|fromlonlat {longitude} {latitude}) "
+    "(byradius {length} (m|km|mi|ft)|bybox {length} {length} (m|km|mi|ft)) [asc|desc] [count {count} [any]] "
+    "[storedist]",
+    "2 (georadius|georadius_ro) {geokey} {longitude} {latitude} {length} (m|km|mi|ft) [withdist] [withcoord] "
+    "[withhash] [count {count} [any]] [asc|desc]",
+    "2 (georadiusbymember|georadiusbymember_ro) {geokey} {member} {length} (m|km|mi|ft) [withdist] [withcoord] "
+    "[count {count} [any]] [asc|desc]",
+    "1 (georadius|georadius_ro) {geokey} {longitude} {latitude} {length} km (store|storedist) {geokey} [count {count}]",
+    "1 georadiusbymember {geokey} {member} {length} km (store|storedist) {geokey} [desc]",
+    "1 zadd {geokey} {score} {member}",
+    "1 zrem {geokey} {member}*",
 ]
 
 GENERIC = [
@@ -128,4 +162,4 @@ CONNECTION = [
     "1 hello (2|3|4|x)",
 ]
 
-ALL = STRINGS + BITMAPS + ZSETS + GENERIC + DATABASES + TRANSACTIONS + CONNECTION
+ALL = STRINGS + BITMAPS + ZSETS + GEO + GENERIC + DATABASES + TRANSACTIONS + CONNECTION
