@@ -19,4 +19,11 @@ std::string lzf_compress(std::string_view bytes) {
   return out;
 }
 
+bool lzf_decompress(std::string_view compressed, char* out, size_t size) noexcept {
+  constexpr size_t most = std::numeric_limits<unsigned>::max();
+  if (compressed.empty() || compressed.size() > most || size > most) return false;
+  const auto given = static_cast<unsigned>(compressed.size());
+  return ::lzf_decompress(compressed.data(), given, out, static_cast<unsigned>(size)) == size;
+}
+
 }  // namespace torc::base

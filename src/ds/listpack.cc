@@ -254,6 +254,19 @@ Listpack::Element Listpack::get(Position position) const noexcept {
   return {{}, integer_at(at), true};
 }
 
+Listpack::Position Listpack::read(Position position, Element* element) const noexcept {
+  const char* const at = block_ + position;
+  const Head head = head_of(at, end() - position);
+  if (head.is_string) {
+    *element = {{at + head.head_bytes, head.payload_bytes}, 0, false};
+  } else {
+    *element = {{}, integer_at(at), true};
+  }
+  const size_t bytes = head.head_bytes + head.payload_bytes;
+  const Position following = position + static_cast<Position>(bytes + length_bytes(bytes));
+  return following == end() ? 0 : following;
+}
+
 bool Listpack::equal(Position position, const ListpackItem& item) const noexcept {
   const Element element = get(position);
   if (element.is_integer) return item.is_integer() && element.integer == item.integer();
@@ -319,11 +332,25 @@ char* Listpack::splice(char* block, const ListpackEdit& edit) noexcept {
   if (edit.inserted != edit.removed) {
     std::memmove(gap + edit.inserted, gap + edit.removed, bytes - edit.begin - edit.removed);
   }
-  const size_t known = load<uint16_t>(block + 4);
-  const size_t elements = known + static_cast<size_t>(edit.elements);
-  store(block, static_cast<uint32_t>(after));
-  if (known != elements_unknown) store(block + 4, static_cast<uint16_t>(std::min(elements, elements_unknown)));
+  update_header(block, after, edit.elements);
   return gap;
+}
+
+char* Listpack::splice_before(char* block, const ListpackEdit& edit) noexcept {
+  const Listpack old(block);
+  const size_t bytes = old.bytes(), after = old.bytes_after(edit);
+  TORC_ASSERT(edit.begin >= header_bytes && edit.begin + edit.removed < bytes && after <= UINT32_MAX);
+  char* const begin = block + edit.removed - edit.inserted;
+  std::memmove(begin, block, edit.begin);
+  update_header(begin, after, edit.elements);
+  return begin + edit.begin;
+}
+
+void Listpack::update_header(char* block, size_t bytes, int32_t elements) noexcept {
+  const size_t known = load<uint16_t>(block + 4);
+  store(block, static_cast<uint32_t>(bytes));
+  if (known == elements_unknown) return;
+  store(block + 4, static_cast<uint16_t>(std::min(known + static_cast<size_t>(elements), elements_unknown)));
 }
 
 void ListpackBuilder::append(const ListpackItem& item) {

@@ -88,6 +88,8 @@ class Listpack {
   // By index, from the end if it is negative (-1 is the last); 0 when there is no such element.
   [[nodiscard]] Position at(int64_t index) const noexcept;
   [[nodiscard]] Element get(Position position) const noexcept;
+  // The element and what next() gives, at once.
+  Position read(Position position, Element* element) const noexcept;
   // The first element from `position` on that equals the item, looking at one, skipping `skipped` and so on; 0: none.
   [[nodiscard]] Position find(Position position, const ListpackItem& item, uint32_t skipped = 0) const noexcept;
   [[nodiscard]] bool equal(Position position, const ListpackItem& item) const noexcept;
@@ -104,8 +106,12 @@ class Listpack {
   // Carries the plan out in a block with room for max(bytes(), bytes_after()): header and end are right afterwards, and
   // the `inserted` bytes at the returned address are to be written with elements.
   static char* splice(char* block, const ListpackEdit& edit) noexcept;
+  // The same by moving what stands before the gap, for a block with room before it (or which may leave room there): it
+  // begins `inserted` bytes earlier and `removed` bytes later afterwards.
+  static char* splice_before(char* block, const ListpackEdit& edit) noexcept;
 
  private:
+  static void update_header(char* block, size_t bytes, int32_t elements) noexcept;
   [[nodiscard]] uint32_t end() const noexcept { return static_cast<uint32_t>(bytes()) - 1; }
   [[nodiscard]] uint32_t element_bytes(Position position) const noexcept;
 

@@ -1,0 +1,260 @@
+// Changes in the middle of a quicklist: where nodes are divided and joined. The order in which neighbours are tried, and
+// the estimates of sizes, are Redis's.
+#include <algorithm>
+#include <string>
+
+#include "base/assert.h"
+#include "ds/quicklist.h"
+
+namespace torc::ds {
+
+namespace {
+
+constexpr uint64_t element_overhead_bytes = 8;  // what an element is taken to need beside its text
+
+}  // namespace
+
+// No listpack can hold more than its limit, whatever the setting is.
+bool Quicklist::stands_alone(std::string_view text, uint64_t plain_bytes_min) noexcept {
+  constexpr uint64_t most = Listpack::bytes_max - 64;
+  return text.size() >= std::min(plain_bytes_min, most);
+}
+
+bool Quicklist::accepts(const Node* node, std::string_view text) const noexcept {
+  if (!node || node->plain()) return false;
+  const uint64_t bytes = node->bytes() + text.size() + element_overhead_bytes;
+  return !ListpackLimit(limit_size_).exceeded(bytes, node->count() + 1);
+}
+
+bool Quicklist::may_join(const Node* a, const Node* b) const noexcept {
+  if (!a || !b || a->plain() || b->plain()) return false;
+  const uint64_t bytes = a->bytes() + b->bytes() - Listpack::empty_bytes;
+  return !ListpackLimit(limit_size_).exceeded(bytes, a->count() + b->count());
+}
+
+Quicklist::Node* Quicklist::make_single(std::string_view text, bool plain, bool at_front) noexcept {
+  if (plain) return Node::make_plain(text, &allocated_);
+  const ListpackItem item(text);
+  Node* const node = Node::make(item.bytes(), at_front, &allocated_);
+  node->insert(0, item, &allocated_);
+  return node;
+}
+
+// Takes the elements behind the place, or those before it, out of its node, into one that is not linked.
+Quicklist::Node* Quicklist::divide(Place place, bool after) noexcept {
+  Node* const node = place.node;
+  const uint32_t middle = after ? place.index + 1 : place.index;  // the first of the second part
+  Node* const other = Node::make_from(node->contents(), &allocated_);
+  Node* const first = after ? node : other;
+  Node* const second = after ? other : node;
+  const uint32_t count = node->count();
+  if (middle < count) first->erase(first->listpack().at(middle), count - middle, &allocated_);
+  if (middle > 0) second->erase(second->listpack().first(), middle, &allocated_);
+  node->trim(&allocated_);
+  other->trim(&allocated_);
+  return other;
+}
+
+// b's elements follow those of a.
+Quicklist::Node* Quicklist::join(Node* a, Node* b) noexcept {
+  open(a);
+  open(b);
+  a->append_all(*b, &allocated_);
+  drop(b);
+  if (a->previous && a->next) a->trim(&allocated_);
+  return a;
+}
+
+// Joins what fits: the two before the node, the two behind it, and it with its neighbours. What it is part of then.
+Quicklist::Node* Quicklist::join_around(Node* center) noexcept {
+  Node *previous = center->previous, *next = center->next;
+  if (previous && may_join(previous->previous, previous)) join(previous->previous, previous);
+  if (next && may_join(next, next->next)) join(next, next->next);
+  if (may_join(center->previous, center)) center = join(center->previous, center);
+  if (may_join(center, center->next)) center = join(center, center->next);
+  return center;
+}
+
+// --- inserting ---
+
+void Quicklist::insert(const Walker& at, std::string_view text, bool after, uint64_t plain_bytes_min) {
+  Node* const node = const_cast<Node*>(at.node_);  // the walker only looks; the list is ours to change
+  insert_at({node, at.index_}, text, after, plain_bytes_min);
+  ++size_;
+  settle();
+}
+
+void Quicklist::insert_at(Place place, std::string_view text, bool after, uint64_t plain_bytes_min) {
+  Node* const node = place.node;
+  if (stands_alone(text, plain_bytes_min)) return insert_plain(place, text, after);
+  if (accepts(node, text)) {
+    open(node);
+    const uint32_t index = place.index + (after ? 1 : 0);
+    const Listpack listpack = node->listpack();
+    return node->insert(index == node->count() ? 0 : listpack.at(index), ListpackItem(text), &allocated_);
+  }
+  const bool at_end = after ? place.index + 1 == node->count() : place.index == 0;
+  if (!at_end) return insert_divided(place, text, after);
+  Node* const neighbour = after ? node->next : node->previous;
+  if (!accepts(neighbour, text)) return link(node, make_single(text, false, false), after);
+  open(neighbour);
+  neighbour->insert(after ? neighbour->listpack().first() : 0, ListpackItem(text), &allocated_);
+}
+
+void Quicklist::insert_plain(Place place, std::string_view text, bool after) {
+  Node* const node = place.node;
+  Node* const added = Node::make_plain(text, &allocated_);
+  const bool at_end = after ? place.index + 1 == node->count() : place.index == 0;
+  if (node->plain() || at_end) return link(node, added, after);
+  open(node);
+  Node* const other = divide(place, after);
+  link(node, added, after);
+  link(added, other, after);
+}
+
+void Quicklist::insert_divided(Place place, std::string_view text, bool after) {
+  Node* const node = place.node;
+  open(node);
+  Node* const other = divide(place, after);
+  other->insert(after ? other->listpack().first() : 0, ListpackItem(text), &allocated_);
+  link(node, other, after);
+  join_around(node);
+}
+
+// --- replacing ---
+
+void Quicklist::replace(uint64_t index, std::string_view text, uint64_t plain_bytes_min) {
+  const Place place = find(index);
+  Node* const node = place.node;
+  const bool plain = stands_alone(text, plain_bytes_min);
+  if (node->plain() && plain) {
+    node->set_plain(text, &allocated_);
+  } else if (node->plain()) {
+    insert_at(place, text, true, plain_bytes_min);
+    drop(node);
+  } else if (plain || node->bytes() + text.size() > Listpack::bytes_max) {
+    replace_divided(place, text, plain_bytes_min);
+  } else {
+    open(node);
+    node->replace(node->listpack().at(place.index), ListpackItem(text), &allocated_);
+  }
+  settle();
+}
+
+// The element gets a node of its own, between what was before and behind it.
+void Quicklist::replace_divided(Place place, std::string_view text, uint64_t plain_bytes_min) {
+  Node* const node = place.node;
+  open(node);
+  Node* const behind = place.index + 1 == node->count() ? nullptr : divide(place, true);
+  Node* const added = make_single(text, stands_alone(text, plain_bytes_min), false);
+  link(node, added, true);
+  if (behind) link(added, behind, true);
+  if (node->count() == 1) return drop(node);
+  node->erase(node->listpack().last(), 1, &allocated_);
+  join_around(added);
+}
+
+// --- removing ---
+
+uint64_t Quicklist::remove(const ListpackItem& item, uint64_t most, bool from_back) {
+  uint64_t removed = 0;
+  for (Node *node = from_back ? tail_ : head_, *following = nullptr; node; node = following) {
+    following = from_back ? node->previous : node->next;
+    removed += remove_in(node, item, most == 0 ? 0 : most - removed, from_back);
+    if (most != 0 && removed == most) break;
+  }
+  return removed;
+}
+
+namespace {
+
+// Where elements are that equal the item, the last one first.
+std::vector<Listpack::Position> places_of(const Listpack& listpack, const ListpackItem& item, uint64_t most,
+                                          bool from_back) {
+  std::vector<Listpack::Position> found;
+  Listpack::Position position = from_back ? listpack.last() : listpack.first();
+  while (position != 0 && (most == 0 || found.size() < most)) {
+    if (listpack.equal(position, item)) found.push_back(position);
+    position = from_back ? listpack.previous(position) : listpack.next(position);
+  }
+  if (!from_back) std::ranges::reverse(found);
+  return found;
+}
+
+}  // namespace
+
+std::vector<Listpack::Position> Quicklist::places_in(const Node& node, const ListpackItem& item, uint64_t most,
+                                                     bool from_back) {
+  if (node.plain()) return std::vector<Listpack::Position>(node.contents() == item.text() ? 1 : 0);
+  if (!node.compressed()) return places_of(node.listpack(), item, most, from_back);
+  std::string buffer(node.bytes(), '\0');
+  node.decompress_to(buffer.data());
+  return places_of(Listpack(buffer.data()), item, most, from_back);
+}
+
+uint64_t Quicklist::remove_in(Node* node, const ListpackItem& item, uint64_t most, bool from_back) {
+  const auto found = places_in(*node, item, most, from_back);
+  if (found.empty()) return 0;
+  size_ -= found.size();
+  if (found.size() == node->count()) {
+    drop(node);
+  } else {
+    open(node);
+    // From behind, so that those before stay where they are.
+    for (const Listpack::Position position : found) node->erase(position, 1, &allocated_);
+    if (node->previous && node->next) node->trim(&allocated_);
+  }
+  settle();
+  return found.size();
+}
+
+Quicklist Quicklist::erase(uint64_t begin, uint64_t count) {
+  if (count == size_) return std::move(*this);
+  Quicklist gone(limit_size_, 0);
+  if (count == 0) return gone;
+  TORC_ASSERT(begin < size_ && count < size_ - begin + 1);
+  const Place first = find(begin), last = find(begin + count - 1);
+  size_ -= count;
+  if (first.node == last.node) {
+    erase_in(first.node, first.index, static_cast<uint32_t>(count));
+  } else {
+    Node* const begin_node = first.index == 0 ? first.node : first.node->next;
+    Node* const end_node = last.index + 1 == last.node->count() ? last.node->next : last.node;
+    if (begin_node != end_node) cut(begin_node, end_node, count, &gone);
+    if (first.index != 0) erase_in(first.node, first.index, first.node->count() - first.index);
+    if (end_node == last.node) erase_in(last.node, 0, last.index + 1);
+  }
+  settle();
+  return gone;
+}
+
+void Quicklist::erase_in(Node* node, uint32_t index, uint32_t count) {
+  if (count == node->count()) return drop(node);
+  open(node);
+  node->erase(node->listpack().at(index), count, &allocated_);
+  if (node->previous && node->next) node->trim(&allocated_);
+}
+
+// Moves the nodes [begin, end) to the other list, which is empty. Their number and memory are found out where fewer
+// elements are: nobody should wait for a long walk through what is to be forgotten.
+void Quicklist::cut(Node* begin, Node* end, uint64_t elements, Quicklist* gone) noexcept {
+  Node* const last = end ? end->previous : tail_;
+  (begin->previous ? begin->previous->next : head_) = end;
+  (end ? end->previous : tail_) = begin->previous;
+  begin->previous = last->next = nullptr;
+  gone->head_ = begin;
+  gone->tail_ = last;
+  gone->size_ = elements;
+  const bool walk_gone = elements <= size_;
+  uint64_t nodes = 0, allocated = 0;
+  for (const Node* node = walk_gone ? begin : head_; node; node = node->next) {
+    ++nodes;
+    allocated += node->allocated_bytes();
+  }
+  gone->nodes_ = walk_gone ? nodes : nodes_ - nodes;
+  gone->allocated_ = walk_gone ? allocated : allocated_ - allocated;
+  nodes_ -= gone->nodes_;
+  allocated_ -= gone->allocated_;
+}
+
+}  // namespace torc::ds
