@@ -10,6 +10,7 @@
 #include "session/context.h"
 #include "session/session.h"
 #include "store/hash_value.h"
+#include "store/list_value.h"
 #include "store/set_value.h"
 #include "store/zset_view.h"
 
@@ -60,6 +61,13 @@ uint32_t type_number(store::Type type) {
   __builtin_unreachable();
 }
 
+void add_list(Sha1& digest, const store::Entry& entry) {
+  char digits[24];
+  for (store::ListWalker walker(entry, 0, true); walker.get(); walker.step()) {
+    add_ordered(digest, walker.get()->string(digits));
+  }
+}
+
 void add_zset(Sha1& digest, const store::Entry& entry) {
   for (store::ZsetCursor cursor = store::ZsetView(entry).at(0); cursor; cursor.next()) {
     Sha1 member{};
@@ -94,6 +102,9 @@ void add_hash(Sha1& digest, const store::Entry& entry) {
 void add_value(Sha1& digest, const store::Entry& entry) {
   add_ordered(digest, type_number(entry.type()));
   switch (entry.type()) {
+    case store::Type::list:
+      add_list(digest, entry);
+      break;
     case store::Type::string:
       add_string(digest, entry);
       break;

@@ -10,6 +10,7 @@
 #include "session/session.h"
 #include "store/access.h"
 #include "store/hash_value.h"
+#include "store/list_value.h"
 #include "store/set_value.h"
 #include "store/zset_view.h"
 
@@ -71,6 +72,28 @@ size_t hash_bytes(const store::HashView& hash, bool compressed) {
   return bytes;
 }
 
+// Nodes, each with a byte that says what it is; compressed ones as they are.
+size_t list_bytes(const ds::Quicklist& list, bool compressed) {
+  size_t bytes = length_bytes(list.nodes());
+  for (const ds::QuicklistNode* node = list.first_node(); node; node = node->next) {
+    if (node->compressed()) {
+      bytes += 2 + length_bytes(node->stored_bytes()) + length_bytes(node->bytes()) + node->stored_bytes();
+    } else {
+      bytes += 1 + text_bytes(node->contents(), compressed);
+    }
+  }
+  return bytes;
+}
+
+// What DEBUG OBJECT tells beyond other encodings.
+std::string quicklist_figures(const ds::Quicklist& list) {
+  uint64_t bytes = 0;
+  for (const ds::QuicklistNode* node = list.first_node(); node; node = node->next) bytes += node->bytes();
+  const double average = static_cast<double>(list.size()) / static_cast<double>(list.nodes());
+  return fmt::format(" ql_nodes:{} ql_avg_node:{:.2f} ql_listpack_max:{} ql_compressed:{} ql_uncompressed_size:{}",
+                     list.nodes(), average, list.limit_size(), list.depth() != 0 ? 1 : 0, bytes);
+}
+
 }  // namespace
 
 size_t serialized_bytes(const store::Entry& entry, bool compressed) {
@@ -80,6 +103,8 @@ size_t serialized_bytes(const store::Entry& entry, bool compressed) {
   }
   if (!entry.is_object()) return text_bytes(entry.packed(), compressed);
   switch (entry.type()) {
+    case store::Type::list:
+      return list_bytes(store::quicklist_of(entry), compressed);
     case store::Type::set:
       return set_bytes(store::SetView(entry), compressed);
     case store::Type::hash:
@@ -100,10 +125,12 @@ void debug_object(Context& context) {
   }
   const size_t serialized = serialized_bytes(*entry, context.session().options().compresses_values);
   const int64_t references = reference_count(*entry, context.session().eviction().shares_integers());
+  const bool is_quicklist = entry->encoding() == store::Encoding::quicklist;
   context.reply().status(
-      fmt::format("Value at:{} refcount:{} encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}",
+      fmt::format("Value at:{} refcount:{} encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}{}",
                   static_cast<const void*>(entry), references, store::encoding_name(entry->encoding()),
-                  serialized, entry->access(), store::idle_seconds(entry->access(), context.now_ms())));
+                  serialized, entry->access(), store::idle_seconds(entry->access(), context.now_ms()),
+                  is_quicklist ? quicklist_figures(store::quicklist_of(*entry)) : ""));
 }
 
 }  // namespace torc::cmd

@@ -1,5 +1,6 @@
 // DEBUG's looks into how a value is made, and into what the server is made of.
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include "session/context.h"
 #include "session/session.h"
 #include "store/hash_object.h"
+#include "store/list_value.h"
 #include "store/set_object.h"
 #include "store/table_text.h"
 #include "store/zset_view.h"
@@ -82,9 +84,29 @@ void debug_listpack(Context& context) {
   context.reply().status("Listpack structure printed on stdout");
 }
 
+// A line a node; with a further argument that is no 0, the elements too.
 void debug_quicklist(Context& context) {
   const store::Entry* entry = look_up(context);
-  if (entry && entry->encoding() != Encoding::quicklist) context.fail("ERR Not a quicklist encoded object.");
+  if (!entry) return;
+  if (entry->encoding() != Encoding::quicklist) {
+    context.fail("ERR Not a quicklist encoded object.");
+    return;
+  }
+  constexpr int log_level = 2;
+  const ds::Quicklist& list = store::quicklist_of(*entry);
+  session::Session& session = context.session();
+  session.log(log_level, fmt::format("Quicklist of {} elements in {} nodes:", list.size(), list.nodes()));
+  for (const ds::QuicklistNode* node = list.first_node(); node; node = node->next) {
+    session.log(log_level,
+                fmt::format("  {} node of {} elements, {} bytes, {} stored", node->plain() ? "plain" : "packed",
+                            node->count(), node->bytes(), node->stored_bytes()));
+  }
+  const bool full = context.size() == 4 && std::atoi(std::string(context[3]).c_str()) != 0;
+  char digits[24];
+  for (store::ListWalker walker(*entry, 0, true); full && walker.get(); walker.step()) {
+    session.log(log_level, fmt::format("  {}", walker.get()->string(digits)));
+  }
+  context.reply().status("Quicklist structure printed on stdout");
 }
 
 // Key and value of a string share an allocation unless the value lies in a blob.

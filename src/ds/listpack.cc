@@ -267,8 +267,7 @@ Listpack::Position Listpack::read(Position position, Element* element) const noe
   return following == end() ? 0 : following;
 }
 
-bool Listpack::equal(Position position, const ListpackItem& item) const noexcept {
-  const Element element = get(position);
+bool Listpack::equal(const Element& element, const ListpackItem& item) noexcept {
   if (element.is_integer) return item.is_integer() && element.integer == item.integer();
   // A block from elsewhere may hold digits as text.
   char digits[24];

@@ -92,7 +92,10 @@ class Listpack {
   Position read(Position position, Element* element) const noexcept;
   // The first element from `position` on that equals the item, looking at one, skipping `skipped` and so on; 0: none.
   [[nodiscard]] Position find(Position position, const ListpackItem& item, uint32_t skipped = 0) const noexcept;
-  [[nodiscard]] bool equal(Position position, const ListpackItem& item) const noexcept;
+  [[nodiscard]] bool equal(Position position, const ListpackItem& item) const noexcept {
+    return equal(get(position), item);
+  }
+  [[nodiscard]] static bool equal(const Element& element, const ListpackItem& item) noexcept;
 
   // --- plans; `bytes` are what the new elements take together ---
   // Before the element at the position, or at the end for 0.

@@ -29,10 +29,6 @@ ListpackLimit::ListpackLimit(int64_t size) noexcept : by_elements_(size >= 0) {
   }
 }
 
-bool ListpackLimit::half_holds(uint64_t bytes, uint64_t elements) const noexcept {
-  return by_elements_ ? elements <= elements_ / 2 : bytes <= bytes_ / 2;
-}
-
 Quicklist::Quicklist(int64_t size, int64_t depth) noexcept
     : limit_size_(static_cast<int32_t>(std::clamp(size, -level_max, size_max))),
       depth_(static_cast<uint32_t>(std::clamp<int64_t>(depth, 0, depth_max))) {}
@@ -73,40 +69,40 @@ Quicklist Quicklist::copy() const {
 
 // --- the chain ---
 
-void Quicklist::link(Node* neighbour, Node* added, bool after) noexcept {
+void Quicklist::put_beside(Node* neighbour, Node* added, bool after) noexcept {
   added->previous = after ? neighbour : (neighbour ? neighbour->previous : nullptr);
   added->next = after ? (neighbour ? neighbour->next : nullptr) : neighbour;
   (added->previous ? added->previous->next : head_) = added;
   (added->next ? added->next->previous : tail_) = added;
   ++nodes_;
-  if (depth_ != 0) open_.push_back(added);
+  if (depth_ != 0) unfolded_.push_back(added);
   // A node that is no end any more will hardly grow.
   if (neighbour && neighbour->previous && neighbour->next) neighbour->trim(&allocated_);
 }
 
-void Quicklist::unlink(Node* node) noexcept {
+void Quicklist::take_out(Node* node) noexcept {
   (node->previous ? node->previous->next : head_) = node->next;
   (node->next ? node->next->previous : tail_) = node->previous;
   --nodes_;
-  forget_open(node);
+  forget_unfolded(node);
 }
 
 void Quicklist::drop(Node* node) noexcept {
-  unlink(node);
+  take_out(node);
   Node::free(node, &allocated_);
 }
 
 // --- compression ---
 
-// Before a node is changed.
-void Quicklist::open(Node* node) noexcept {
+// Before a node is changed: it must not be compressed.
+void Quicklist::unfold(Node* node) noexcept {
   if (depth_ == 0) return;
   node->decompress(&allocated_);
-  open_.push_back(node);
+  unfolded_.push_back(node);
 }
 
-void Quicklist::forget_open(const Node* node) noexcept {
-  if (!open_.empty()) std::erase(open_, node);
+void Quicklist::forget_unfolded(const Node* node) noexcept {
+  if (!unfolded_.empty()) std::erase(unfolded_, node);
 }
 
 // After a change: the nodes at the ends are as they are, those that were opened farther in are compressed again, and so
@@ -117,14 +113,14 @@ void Quicklist::settle() noexcept {
   for (uint32_t depth = 0; depth < depth_ && front; ++depth) {
     front->decompress(&allocated_);
     back->decompress(&allocated_);
-    forget_open(front);
-    forget_open(back);
-    if (front == back || front->next == back) return open_.clear();
+    forget_unfolded(front);
+    forget_unfolded(back);
+    if (front == back || front->next == back) return unfolded_.clear();
     front = front->next;
     back = back->previous;
   }
-  for (Node* node : open_) node->compress(&allocated_);
-  open_.clear();
+  for (Node* node : unfolded_) node->compress(&allocated_);
+  unfolded_.clear();
   if (!front) return;
   front->compress(&allocated_);
   back->compress(&allocated_);
@@ -187,11 +183,13 @@ void Quicklist::Walker::enter(uint32_t index) {
     block_ = node_->contents().data();
   }
   const Listpack listpack(block_);
-  position_ = index == 0 ? listpack.first() : index + 1 == node_->count() ? listpack.last() : listpack.at(index);
-  read();
+  read(index == 0 ? listpack.first() : index + 1 == node_->count() ? listpack.last() : listpack.at(index));
 }
 
-void Quicklist::Walker::read() { element_ = Listpack(block_).get(position_); }
+void Quicklist::Walker::read(Listpack::Position position) {
+  position_ = position;
+  following_ = Listpack(block_).read(position, &element_);
+}
 
 void Quicklist::Walker::step() {
   const bool leaves = forward_ ? index_ + 1 == node_->count() : index_ == 0;
@@ -200,15 +198,12 @@ void Quicklist::Walker::step() {
     if (node_) enter(forward_ ? 0 : node_->count() - 1);
     return;
   }
-  const Listpack listpack(block_);
-  position_ = forward_ ? listpack.next(position_) : listpack.previous(position_);
   index_ += forward_ ? 1 : -1;
-  read();
+  read(forward_ ? following_ : Listpack(block_).previous(position_));
 }
 
 bool Quicklist::Walker::equals(const ListpackItem& item) const noexcept {
-  if (node_->plain()) return element_.text == item.text();
-  return Listpack(block_).equal(position_, item);
+  return node_->plain() ? element_.text == item.text() : Listpack::equal(element_, item);
 }
 
 // --- the ends ---
@@ -218,7 +213,7 @@ void Quicklist::push(std::string_view text, bool at_front, uint64_t plain_bytes_
   ++size_;
   const bool alone = stands_alone(text, plain_bytes_min);
   if (alone || !accepts(end, text)) {
-    link(end, make_single(text, alone, at_front), !at_front);
+    put_beside(end, make_single(text, alone, at_front), !at_front);
     return settle();
   }
   end->insert(at_front ? end->listpack().first() : 0, ListpackItem(text), &allocated_);
@@ -238,7 +233,7 @@ void Quicklist::pop(bool at_front) {
 void Quicklist::append(std::string_view listpack) {
   Node* const node = Node::make_from(listpack, &allocated_);
   size_ += node->count();
-  link(tail_, node, true);
+  put_beside(tail_, node, true);
   settle();
 }
 

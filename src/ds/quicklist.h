@@ -1,9 +1,10 @@
-// Quicklist: a long list as a chain of listpacks of a few KiB each, for lists that outgrow a single one. What most lists
-// are used for happens at the ends and touches one node; in the middle an insertion moves at most one node's elements.
+// Quicklist: a long list as a chain of listpacks of a few KiB each, for lists that outgrow a single one. What most
+// lists are used for happens at the ends and touches one node; in the middle an insertion moves at most one node's
+// elements.
 //
-// A full node is divided where an element is inserted, and small neighbours join again then. Where nodes are divided and
-// joined is Redis's rule to the letter, because the number of nodes decides when a list becomes a single listpack again,
-// which OBJECT ENCODING shows. Huge elements (plain nodes) stand alone, without a listpack around them.
+// A full node is divided where an element is inserted, and small neighbours join again then. Where nodes are divided
+// and joined is Redis's rule to the letter, because the number of nodes decides when a list becomes a single listpack
+// again, which OBJECT ENCODING shows. Huge elements (plain nodes) stand alone, without a listpack around them.
 //
 // With a compression depth, all nodes but so many at either end are compressed (LZF). Reading decompresses into a
 // buffer and leaves the node as it is.
@@ -31,8 +32,11 @@ class ListpackLimit {
   [[nodiscard]] bool exceeded(uint64_t bytes, uint64_t elements) const noexcept {
     return bytes > bytes_ || elements > elements_;
   }
-  // For a list that shrinks: half of it must be enough.
-  [[nodiscard]] bool half_holds(uint64_t bytes, uint64_t elements) const noexcept;
+  // Whether a list of one node of this kind becomes a listpack: the bytes count only where the limit is one of bytes. A
+  // list that shrinks must go into half of it (part 2), so that it does not change its form all the time.
+  [[nodiscard]] bool holds(uint64_t bytes, uint64_t elements, uint64_t part = 1) const noexcept {
+    return by_elements_ ? elements <= elements_ / part : bytes <= bytes_ / part;
+  }
 
  private:
   uint64_t bytes_;
@@ -51,6 +55,9 @@ class Quicklist {
   [[nodiscard]] uint64_t size() const noexcept { return size_; }
   [[nodiscard]] uint64_t nodes() const noexcept { return nodes_; }
   [[nodiscard]] const QuicklistNode* first_node() const noexcept { return head_; }
+  // As given, within what is possible.
+  [[nodiscard]] int32_t limit_size() const noexcept { return limit_size_; }
+  [[nodiscard]] uint32_t depth() const noexcept { return depth_; }
   // All that it has allocated, itself excepted.
   [[nodiscard]] uint64_t allocated_bytes() const noexcept { return allocated_; }
   [[nodiscard]] Quicklist copy() const;
@@ -76,10 +83,10 @@ class Quicklist {
    private:
     friend class Quicklist;
     void enter(uint32_t index);
-    void read();
+    void read(Listpack::Position position);
     const char* block_ = nullptr;  // the listpack
     const QuicklistNode* node_;
-    Listpack::Position position_ = 0;
+    Listpack::Position position_ = 0, following_ = 0;
     uint32_t index_ = 0;  // in the node
     bool forward_;
     Element element_;
@@ -114,12 +121,12 @@ class Quicklist {
   [[nodiscard]] static bool stands_alone(std::string_view text, uint64_t plain_bytes_min) noexcept;
   [[nodiscard]] bool accepts(const Node* node, std::string_view text) const noexcept;
   [[nodiscard]] bool may_join(const Node* a, const Node* b) const noexcept;
-  void link(Node* neighbour, Node* added, bool after) noexcept;
-  void unlink(Node* node) noexcept;
+  void put_beside(Node* neighbour, Node* added, bool after) noexcept;
+  void take_out(Node* node) noexcept;
   void drop(Node* node) noexcept;
-  void open(Node* node) noexcept;
+  void unfold(Node* node) noexcept;
   void settle() noexcept;
-  void forget_open(const Node* node) noexcept;
+  void forget_unfolded(const Node* node) noexcept;
   [[nodiscard]] Node* make_single(std::string_view text, bool plain, bool at_front) noexcept;
   void insert_at(Place place, std::string_view text, bool after, uint64_t plain_bytes_min);
   void insert_plain(Place place, std::string_view text, bool after);
@@ -139,7 +146,7 @@ class Quicklist {
   uint64_t size_ = 0;
   uint64_t nodes_ = 0;
   uint64_t allocated_ = 0;
-  std::vector<Node*> open_;  // decompressed or made during the operation under way
+  std::vector<Node*> unfolded_;  // decompressed or made during the operation under way
   int32_t limit_size_;
   uint32_t depth_;
 };

@@ -1,5 +1,5 @@
-// Changes in the middle of a quicklist: where nodes are divided and joined. The order in which neighbours are tried, and
-// the estimates of sizes, are Redis's.
+// Changes in the middle of a quicklist: where nodes are divided and joined. The order in which neighbours are tried,
+// and the estimates of sizes, are Redis's.
 #include <algorithm>
 #include <string>
 
@@ -57,8 +57,8 @@ Quicklist::Node* Quicklist::divide(Place place, bool after) noexcept {
 
 // b's elements follow those of a.
 Quicklist::Node* Quicklist::join(Node* a, Node* b) noexcept {
-  open(a);
-  open(b);
+  unfold(a);
+  unfold(b);
   a->append_all(*b, &allocated_);
   drop(b);
   if (a->previous && a->next) a->trim(&allocated_);
@@ -88,7 +88,7 @@ void Quicklist::insert_at(Place place, std::string_view text, bool after, uint64
   Node* const node = place.node;
   if (stands_alone(text, plain_bytes_min)) return insert_plain(place, text, after);
   if (accepts(node, text)) {
-    open(node);
+    unfold(node);
     const uint32_t index = place.index + (after ? 1 : 0);
     const Listpack listpack = node->listpack();
     return node->insert(index == node->count() ? 0 : listpack.at(index), ListpackItem(text), &allocated_);
@@ -96,8 +96,8 @@ void Quicklist::insert_at(Place place, std::string_view text, bool after, uint64
   const bool at_end = after ? place.index + 1 == node->count() : place.index == 0;
   if (!at_end) return insert_divided(place, text, after);
   Node* const neighbour = after ? node->next : node->previous;
-  if (!accepts(neighbour, text)) return link(node, make_single(text, false, false), after);
-  open(neighbour);
+  if (!accepts(neighbour, text)) return put_beside(node, make_single(text, false, false), after);
+  unfold(neighbour);
   neighbour->insert(after ? neighbour->listpack().first() : 0, ListpackItem(text), &allocated_);
 }
 
@@ -105,19 +105,19 @@ void Quicklist::insert_plain(Place place, std::string_view text, bool after) {
   Node* const node = place.node;
   Node* const added = Node::make_plain(text, &allocated_);
   const bool at_end = after ? place.index + 1 == node->count() : place.index == 0;
-  if (node->plain() || at_end) return link(node, added, after);
-  open(node);
+  if (node->plain() || at_end) return put_beside(node, added, after);
+  unfold(node);
   Node* const other = divide(place, after);
-  link(node, added, after);
-  link(added, other, after);
+  put_beside(node, added, after);
+  put_beside(added, other, after);
 }
 
 void Quicklist::insert_divided(Place place, std::string_view text, bool after) {
   Node* const node = place.node;
-  open(node);
+  unfold(node);
   Node* const other = divide(place, after);
   other->insert(after ? other->listpack().first() : 0, ListpackItem(text), &allocated_);
-  link(node, other, after);
+  put_beside(node, other, after);
   join_around(node);
 }
 
@@ -135,7 +135,7 @@ void Quicklist::replace(uint64_t index, std::string_view text, uint64_t plain_by
   } else if (plain || node->bytes() + text.size() > Listpack::bytes_max) {
     replace_divided(place, text, plain_bytes_min);
   } else {
-    open(node);
+    unfold(node);
     node->replace(node->listpack().at(place.index), ListpackItem(text), &allocated_);
   }
   settle();
@@ -144,11 +144,11 @@ void Quicklist::replace(uint64_t index, std::string_view text, uint64_t plain_by
 // The element gets a node of its own, between what was before and behind it.
 void Quicklist::replace_divided(Place place, std::string_view text, uint64_t plain_bytes_min) {
   Node* const node = place.node;
-  open(node);
+  unfold(node);
   Node* const behind = place.index + 1 == node->count() ? nullptr : divide(place, true);
   Node* const added = make_single(text, stands_alone(text, plain_bytes_min), false);
-  link(node, added, true);
-  if (behind) link(added, behind, true);
+  put_beside(node, added, true);
+  if (behind) put_beside(added, behind, true);
   if (node->count() == 1) return drop(node);
   node->erase(node->listpack().last(), 1, &allocated_);
   join_around(added);
@@ -199,7 +199,7 @@ uint64_t Quicklist::remove_in(Node* node, const ListpackItem& item, uint64_t mos
   if (found.size() == node->count()) {
     drop(node);
   } else {
-    open(node);
+    unfold(node);
     // From behind, so that those before stay where they are.
     for (const Listpack::Position position : found) node->erase(position, 1, &allocated_);
     if (node->previous && node->next) node->trim(&allocated_);
@@ -230,7 +230,7 @@ Quicklist Quicklist::erase(uint64_t begin, uint64_t count) {
 
 void Quicklist::erase_in(Node* node, uint32_t index, uint32_t count) {
   if (count == node->count()) return drop(node);
-  open(node);
+  unfold(node);
   node->erase(node->listpack().at(index), count, &allocated_);
   if (node->previous && node->next) node->trim(&allocated_);
 }

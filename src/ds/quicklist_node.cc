@@ -30,21 +30,19 @@ size_t grown(size_t bytes) noexcept {
 }  // namespace
 
 void QuicklistNode::set_block(char* block, uint64_t* allocated) noexcept {
-  if (block_) {
-    *allocated -= base::usable_size(block_);
-    base::release(block_);
-  }
+  base::release(block_);
+  *allocated -= block_bytes_;
   block_ = block;
-  capacity_ = base::usable_size(block);
-  *allocated += capacity_;
+  block_bytes_ = base::usable_size(block);
+  *allocated += block_bytes_;
 }
 
 QuicklistNode* QuicklistNode::make(size_t bytes, bool at_front, uint64_t* allocated) noexcept {
   auto* node = new (base::allocate(sizeof(QuicklistNode))) QuicklistNode;
-  *allocated += base::usable_size(node);
+  *allocated += sizeof(QuicklistNode);
   node->set_block(static_cast<char*>(base::allocate(grown(Listpack::empty_bytes + bytes))), allocated);
   node->bytes_ = Listpack::empty_bytes;
-  const size_t room = std::min<size_t>(node->capacity_ - node->bytes_, UINT32_MAX);
+  const size_t room = std::min<size_t>(node->block_bytes_ - node->bytes_, UINT32_MAX);
   node->begin_ = at_front ? static_cast<uint32_t>(room) : 0;
   Listpack::make_empty(node->block_ + node->begin_);
   return node;
@@ -59,7 +57,7 @@ QuicklistNode* QuicklistNode::make_from(std::string_view listpack, uint64_t* all
 
 QuicklistNode* QuicklistNode::make_plain(std::string_view element, uint64_t* allocated) noexcept {
   auto* node = new (base::allocate(sizeof(QuicklistNode))) QuicklistNode;
-  *allocated += base::usable_size(node);
+  *allocated += sizeof(QuicklistNode);
   node->plain_ = true;
   node->count_ = 1;
   node->set_plain(element, allocated);
@@ -74,13 +72,9 @@ void QuicklistNode::set_plain(std::string_view element, uint64_t* allocated) noe
 }
 
 void QuicklistNode::free(QuicklistNode* node, uint64_t* allocated) noexcept {
-  *allocated -= base::usable_size(node->block_) + base::usable_size(node);
+  *allocated -= node->allocated_bytes();
   base::release(node->block_);
   base::release(node);
-}
-
-uint64_t QuicklistNode::allocated_bytes() const noexcept {
-  return base::usable_size(block_) + base::usable_size(this);
 }
 
 QuicklistNode* QuicklistNode::copy(uint64_t* allocated) const noexcept {
@@ -90,7 +84,7 @@ QuicklistNode* QuicklistNode::copy(uint64_t* allocated) const noexcept {
   node->plain_ = plain_;
   node->compressed_ = compressed_;
   node->incompressible_ = incompressible_;
-  if (compressed_) node->capacity_ = capacity_;
+  node->compressed_bytes_ = compressed_bytes_;
   return node;
 }
 
@@ -98,7 +92,7 @@ QuicklistNode* QuicklistNode::copy(uint64_t* allocated) const noexcept {
 char* QuicklistNode::make_room(const ListpackEdit& edit, uint64_t* allocated) noexcept {
   const size_t more = edit.inserted - edit.removed;
   const bool at_front = edit.begin - Listpack::header_bytes < bytes_ / 2;
-  const size_t slack = capacity_ - bytes_;
+  const size_t slack = block_bytes_ - bytes_;
   if (slack >= more) {
     // What is left over is divided, so that who adds to both ends in turn does not move everything each time.
     const size_t before = at_front ? more + (slack - more) / 2 : (slack - more) / 2;
@@ -122,11 +116,11 @@ char* QuicklistNode::splice(const ListpackEdit& edit, uint64_t* allocated) noexc
   const int64_t more = int64_t{edit.inserted} - edit.removed;
   const bool front_is_shorter = edit.begin < bytes_ - edit.begin - edit.removed;
   bool front_fits = more <= begin_;
-  bool back_fits = more <= static_cast<int64_t>(capacity_ - begin_ - bytes_);
+  bool back_fits = more <= static_cast<int64_t>(block_bytes_ - begin_ - bytes_);
   if (!front_fits && !back_fits) [[unlikely]] {
     make_room(edit, allocated);
     front_fits = more <= begin_;
-    back_fits = more <= static_cast<int64_t>(capacity_ - begin_ - bytes_);
+    back_fits = more <= static_cast<int64_t>(block_bytes_ - begin_ - bytes_);
   }
   count_ = static_cast<uint32_t>(static_cast<int64_t>(count_) + edit.elements);
   bytes_ = static_cast<uint64_t>(static_cast<int64_t>(bytes_) + more);
@@ -148,7 +142,7 @@ void QuicklistNode::append_all(const QuicklistNode& other, uint64_t* allocated) 
 }
 
 void QuicklistNode::trim(uint64_t* allocated) noexcept {
-  if (plain_ || compressed_ || capacity_ - bytes_ <= bytes_ / 8) return;
+  if (plain_ || compressed_ || block_bytes_ - bytes_ <= bytes_ / 8) return;
   char* const block = static_cast<char*>(base::allocate(bytes_));
   std::memcpy(block, block_ + begin_, bytes_);
   set_block(block, allocated);
@@ -163,13 +157,13 @@ void QuicklistNode::compress(uint64_t* allocated) noexcept {
   char* const block = static_cast<char*>(base::allocate(shorter.size()));
   std::memcpy(block, shorter.data(), shorter.size());
   set_block(block, allocated);
-  capacity_ = shorter.size();
+  compressed_bytes_ = shorter.size();
   begin_ = 0;
   compressed_ = true;
 }
 
 void QuicklistNode::decompress_to(char* out) const noexcept {
-  const bool whole = base::lzf_decompress({block_, capacity_}, out, bytes_);
+  const bool whole = base::lzf_decompress({block_, compressed_bytes_}, out, bytes_);
   TORC_ASSERT(whole);
 }
 

@@ -1,9 +1,9 @@
 // QuicklistNode: one link of a quicklist, and what it holds: a listpack of some elements, or a single huge element.
 //
 // A listpack lies anywhere in its block, so an element comes to or leaves either end without the others being moved:
-// LPUSH into 8 KiB writes the element and the six bytes of the header. A block grows by doubling while its node is at an
-// end of the list, and trim() gives back what is too much when it no longer is. A node in the middle may be compressed;
-// then its block holds exactly the compressed bytes.
+// LPUSH into 8 KiB writes the element and the six bytes of the header. A block grows by doubling while its node is at
+// an end of the list, and trim() gives back what is too much when it no longer is. A node in the middle may be
+// compressed; then its block holds exactly the compressed bytes.
 //
 // `allocated` is the list's sum of all usable sizes, kept right by whatever allocates or frees here.
 #pragma once
@@ -32,8 +32,8 @@ class QuicklistNode {
   [[nodiscard]] bool compressed() const noexcept { return compressed_; }
   // Of the listpack or element, uncompressed; and of the block's contents.
   [[nodiscard]] uint64_t bytes() const noexcept { return bytes_; }
-  [[nodiscard]] uint64_t stored_bytes() const noexcept { return compressed_ ? capacity_ : bytes_; }
-  [[nodiscard]] uint64_t allocated_bytes() const noexcept;
+  [[nodiscard]] uint64_t stored_bytes() const noexcept { return compressed_ ? compressed_bytes_ : bytes_; }
+  [[nodiscard]] uint64_t allocated_bytes() const noexcept { return sizeof(QuicklistNode) + block_bytes_; }
   // Not compressed, not plain.
   [[nodiscard]] Listpack listpack() const noexcept { return Listpack(block_ + begin_); }
   [[nodiscard]] std::string_view contents() const noexcept { return {block_ + begin_, bytes_}; }
@@ -69,7 +69,8 @@ class QuicklistNode {
 
   char* block_ = nullptr;
   uint64_t bytes_ = 0;
-  uint64_t capacity_ = 0;  // of the block; of a compressed node, the compressed bytes
+  uint64_t block_bytes_ = 0;  // usable ones
+  uint64_t compressed_bytes_ = 0;
   uint32_t begin_ = 0;     // of the listpack in the block
   uint32_t count_ = 0;
   bool plain_ = false;

@@ -14,6 +14,7 @@
 #include "cmd/hash.h"
 #include "cmd/hyperloglog.h"
 #include "cmd/keyspace.h"
+#include "cmd/list.h"
 #include "cmd/set.h"
 #include "cmd/string.h"
 #include "cmd/zset.h"
@@ -113,6 +114,7 @@ void Server::add_commands() {
                              (permission == session::Permission::local && context.client().peer.loopback);
                     }};
   registry_.add(cmd::string_rows(), nullptr);
+  registry_.add(cmd::list_rows(), nullptr);
   registry_.add(cmd::hash_rows(), nullptr);
   registry_.add(cmd::set_rows(), nullptr);
   registry_.add(cmd::bitmap_rows(), nullptr);

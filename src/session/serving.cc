@@ -94,13 +94,14 @@ void Session::serve(const AwaitedName& name) {
   const uint64_t end = blocking_.next_place();
   uint64_t place = 0;
   while (Client* client = blocking_.waiter(name, &place, end)) {
+    // The unit that brought the key may have taken its time, and so may those who were served before.
+    if (span_start_cycles_ - sampled_cycles_ > resample_cycles_) sample_time();
     const store::Entry* entry = parts_.keyspace->database(name.database).find(key);
     if (entry && entry->overdue(now_ms_)) entry = nullptr;
     if (!entry && !blocking_.end_awaited(name)) return;
     const Wait& wait = client->waiting->wait;
     ++place;
     if ((entry && entry->type() == wait.type) || wait.also_when_deleted) run_again(*client);
-    if (span_start_cycles_ - sampled_cycles_ > resample_cycles_) sample_time();
   }
 }
 

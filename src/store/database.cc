@@ -111,6 +111,10 @@ Database::Spliced Database::splice(const KeyRef& key, Entry* entry, const ds::Li
   return {entry, packed_bytes(entry) + edit.begin};
 }
 
+void Database::let_go(std::unique_ptr<Object> object) {
+  state_->shared->reclaimer.release_deleted(std::move(object));
+}
+
 Entry* Database::set_deadline(const KeyRef& key, Entry* entry, int64_t deadline_ms) {
   int64_t before_ms = entry->deadline_ms();
   return settle(key, entry, state_->shared->editor.set_deadline(entry, deadline_ms), before_ms);

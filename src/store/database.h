@@ -73,6 +73,9 @@ class Database {
   };
   Spliced splice(const KeyRef& key, Entry* entry, const ds::ListpackEdit& edit);
 
+  // A part of a value that is gone, or an object that never became one; freed in slices.
+  void let_go(std::unique_ptr<Object> object);
+
   // Sets or (no_deadline) removes the deadline; returns the entry, which may have moved.
   Entry* set_deadline(const KeyRef& key, Entry* entry, int64_t deadline_ms);
   // Removes the entry; what is expensive to free goes through the reclaimer in slices.

@@ -15,6 +15,7 @@
 #include "cmd/hash.h"
 #include "cmd/hyperloglog.h"
 #include "cmd/keyspace.h"
+#include "cmd/list.h"
 #include "cmd/set.h"
 #include "cmd/string.h"
 #include "cmd/zset.h"
@@ -57,6 +58,7 @@ Harness::Harness(uint64_t seed) : random_(seed) {
            hash_rows(),
            hyperloglog_rows(),
            keyspace_rows(),
+           list_rows(),
            set_rows(),
            string_rows(),
            zset_rows(),

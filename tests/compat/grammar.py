@@ -105,6 +105,21 @@ class Arguments:
     def _two_databases(self) -> bytes:
         return self._text(self.random.choice([0, 1]))
 
+    def _lkey(self) -> bytes:
+        return self._key() if self.random.random() < 0.02 else b"list:%d" % self.random.randrange(5)
+
+    def _element(self) -> bytes:
+        choice = self.random.randrange(12)
+        if choice == 0:
+            return self._integer()
+        if choice == 1:
+            return bytes(self.random.choices(b"abc", k=self.random.choice([0, 63, 64, 300, 1000, 5000])))
+        return b"%c%d" % (self.random.choice(b"abc"), self.random.randrange(10))
+
+    # Redis takes LSET's index for an int, whatever it is: no number that is another one then.
+    def _lindex(self) -> bytes:
+        return self._text(self.random.choice([self.random.randrange(-12, 12), 100, -100, 10**6, "x"]))
+
     def _zkey(self) -> bytes:
         return self._key() if self.random.random() < 0.02 else b"zset:%d" % self.random.randrange(6)
 

@@ -19,6 +19,7 @@
 #include "cmd/hash.h"
 #include "cmd/hyperloglog.h"
 #include "cmd/keyspace.h"
+#include "cmd/list.h"
 #include "cmd/set.h"
 #include "cmd/string.h"
 #include "cmd/zset.h"
@@ -44,6 +45,7 @@ class Recorder final : session::ConnectionControl, session::EventSink, session::
  public:
   Recorder() {
     registry_.add(cmd::string_rows(), nullptr);
+    registry_.add(cmd::list_rows(), nullptr);
     registry_.add(cmd::hash_rows(), nullptr);
     registry_.add(cmd::set_rows(), nullptr);
     registry_.add(cmd::bitmap_rows(), nullptr);

@@ -93,6 +93,32 @@ ZSETS = [
     "1 debug digest-value {zkey} {lexkey}",
 ]
 
+LISTS = [
+    "12 (lpush|rpush) {lkey} {element}*",
+    "3 (lpushx|rpushx) {lkey} {element}*",
+    "5 (lpop|rpop) {lkey}",
+    "3 (lpop|rpop) {lkey} {count}",
+    "1 llen {lkey}",
+    "2 lindex {lkey} {rank}",
+    "3 lrange {lkey} {rank} {rank}",
+    "3 lset {lkey} {lindex} {element}",
+    "4 linsert {lkey} (before|AFTER) {element} {element}",
+    "3 lrem {lkey} {rank} {element}",
+    "1 ltrim {lkey} {rank} {rank}",
+    "3 lpos {lkey} {element} [rank {rank}] [count {count}] [maxlen {rank}]",
+    "3 lmove {lkey} {lkey} (left|RIGHT) (LEFT|right)",
+    "2 rpoplpush {lkey} {lkey}",
+    "2 lmpop 1 {lkey} (left|right) [count {count}]",
+    "2 lmpop 2 {lkey} {lkey} (left|right) [count {count}]",
+    "1 lmpop {count} {lkey} {lkey} (left|right) [count {count}] [count {count}]",
+    "4 object encoding {lkey}",
+    "1 copy {lkey} {lkey} [replace]",
+    "1 rename {lkey} {lkey}",
+    "1 expire {lkey} 5000",
+    "1 debug digest-value {lkey} {lkey}",
+    "1 config set list-max-listpack-size (-2|-1|4|30)",
+]
+
 GEO = [
     "12 geoadd {geokey} [nx|xx] [ch] {longitude} {latitude} {member} [{longitude} {latitude} {member}]",
     "2 geodist {geokey} {member} {member} [m|KM|ft|mi|x]",
@@ -162,4 +188,4 @@ CONNECTION = [
     "1 hello (2|3|4|x)",
 ]
 
-ALL = STRINGS + BITMAPS + ZSETS + GEO + GENERIC + DATABASES + TRANSACTIONS + CONNECTION
+ALL = STRINGS + BITMAPS + ZSETS + LISTS + GEO + GENERIC + DATABASES + TRANSACTIONS + CONNECTION

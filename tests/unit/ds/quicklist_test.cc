@@ -232,10 +232,12 @@ TEST(ListpackLimit, AsTheSettingSays) {
   EXPECT_TRUE(ListpackLimit(3).exceeded(8193, 1));
   EXPECT_FALSE(ListpackLimit(0).exceeded(10, 1));
   EXPECT_TRUE(ListpackLimit(0).exceeded(10, 2));
-  EXPECT_TRUE(ListpackLimit(-1).half_holds(2048, 100));
-  EXPECT_FALSE(ListpackLimit(-1).half_holds(2049, 100));
-  EXPECT_TRUE(ListpackLimit(5).half_holds(1'000'000, 2));
-  EXPECT_FALSE(ListpackLimit(5).half_holds(10, 3));
+  EXPECT_TRUE(ListpackLimit(-1).holds(2048, 100, 2));
+  EXPECT_FALSE(ListpackLimit(-1).holds(2049, 100, 2));
+  EXPECT_TRUE(ListpackLimit(5).holds(1'000'000, 2, 2));
+  EXPECT_FALSE(ListpackLimit(5).holds(10, 3, 2));
+  EXPECT_TRUE(ListpackLimit(5).holds(1'000'000, 5));
+  EXPECT_FALSE(ListpackLimit(-1).holds(4097, 5));
 }
 
 }  // namespace

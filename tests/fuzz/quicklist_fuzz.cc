@@ -1,0 +1,108 @@
+// A quicklist under operations that the input chooses, against std::deque: limit, depth and plain elements included.
+#include <cstdint>
+#include <cstdlib>
+#include <deque>
+#include <string>
+
+#include "ds/quicklist.h"
+
+namespace {
+
+using torc::ds::ListpackItem;
+using torc::ds::Quicklist;
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+class Input {
+ public:
+  Input(const uint8_t* data, size_t size) : data_(data), end_(data + size) {}
+  [[nodiscard]] bool empty() const { return data_ == end_; }
+  uint8_t byte() { return empty() ? 0 : *data_++; }
+  size_t below(size_t bound) { return (size_t{byte()} << 8 | byte()) % bound; }
+  // Few different ones, so that some are found again.
+  std::string text() {
+    const uint8_t kind = byte();
+    if (kind < 100) return std::to_string(static_cast<int64_t>(kind) << kind % 64);
+    return std::string(kind < 200 ? kind % 8 : kind * 3, static_cast<char>(kind));
+  }
+
+ private:
+  const uint8_t *data_, *end_;
+};
+
+struct Run {
+  explicit Run(Input& given)
+      : input(given), list(limit(given.byte()), given.byte() % 4), plain_min(given.byte() * 4u) {}
+  static int64_t limit(uint8_t byte) { return byte % 40 - 5; }
+
+  void push() {
+    const bool at_front = input.byte() & 1;
+    const std::string text = input.text();
+    list.push(text, at_front, plain_min);
+    at_front ? model.push_front(text) : model.push_back(text);
+  }
+  void pop() {
+    const bool at_front = input.byte() & 1;
+    list.pop(at_front);
+    at_front ? model.pop_front() : model.pop_back();
+  }
+  void insert() {
+    const size_t index = input.below(model.size());
+    const bool after = input.byte() & 1;
+    const std::string text = input.text();
+    list.insert(Quicklist::Walker(list, index, true), text, after, plain_min);
+    model.insert(model.begin() + static_cast<int64_t>(index + after), text);
+  }
+  void replace() {
+    const size_t index = input.below(model.size());
+    model[index] = input.text();
+    list.replace(index, model[index], plain_min);
+  }
+  void remove() {
+    const std::string text = model[input.below(model.size())];
+    require(list.remove(ListpackItem(text), 0, input.byte() & 1) == std::erase(model, text));
+  }
+  void erase() {
+    const size_t begin = input.below(model.size());
+    const size_t count = input.below(model.size() - begin + 1);
+    static_cast<void>(list.erase(begin, count));
+    const auto first = model.begin() + static_cast<int64_t>(begin);
+    model.erase(first, first + static_cast<int64_t>(count));
+  }
+  void step() {
+    const uint8_t choice = input.byte() % 16;
+    if (model.empty() || choice < 8) return push();
+    if (choice < 10) return pop();
+    if (choice < 12) return insert();
+    if (choice < 14) return replace();
+    choice == 14 ? remove() : erase();
+  }
+  void compare() {
+    require(list.size() == model.size());
+    if (model.empty()) return;
+    Quicklist::Walker walker(list, 0, true);
+    char digits[24];
+    for (const std::string& text : model) {
+      require(walker.get() != nullptr && walker.get()->string(digits) == text);
+      walker.step();
+    }
+    require(walker.get() == nullptr);
+  }
+
+  Input& input;
+  Quicklist list;
+  uint64_t plain_min;
+  std::deque<std::string> model;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  Input input(data, size);
+  Run run(input);
+  while (!input.empty()) run.step();
+  run.compare();
+  return 0;
+}
