@@ -69,6 +69,24 @@ class OrderedIndex : private OrderedNodes {
   void insert(Item* item) { OrderedNodes::insert(descend(*item), item, Traits::prefix(*item)); }
   // The item, or one equal to it, must be there; it is not freed.
   void erase(const Item& item) noexcept { OrderedNodes::erase(descend(item)); }
+  // The item of a rank < size(), which leaves the index.
+  Item* take(uint64_t rank) noexcept {
+    const Path path = path_at(rank);
+    Item* const item = static_cast<Item*>(path.leaf->items[path.index]);
+    OrderedNodes::erase(path);
+    return item;
+  }
+  // Brings the leaf on its way to which an item with this prefix belongs; reads inner nodes only.
+  void prefetch(uint32_t prefix) const noexcept {
+    const auto reaches = [](const Item&) { return true; };
+    const Node* node = root();
+    for (uint32_t level = height(); level > 0; --level) {
+      const auto* const inner = static_cast<const Inner*>(node);
+      const uint32_t reached = partition(inner->prefixes, inner->lows, inner->count, prefix, reaches);
+      node = inner->children[reached == 0 ? 0 : reached - 1];
+    }
+    if (node) OrderedNodes::prefetch(static_cast<const Leaf*>(node));
+  }
   // Changes an item, which is in the index, by calling change(), and puts it where it then belongs: it stays in its
   // place if it is still in order there, which the prefixes beside it nearly always tell.
   template <class Change>
@@ -85,13 +103,6 @@ class OrderedIndex : private OrderedNodes {
   }
   // Another address for an equal item.
   void replace(const Item& item, Item* moved) noexcept { OrderedNodes::replace(descend(item), moved); }
-  // Whether the item could take the place of one of its own neighbours, that is, still stands in order: then a changed
-  // score needs no erase and insert. `item` is in the index and has already changed; position is its place.
-  [[nodiscard]] static bool in_order(Position position) noexcept {
-    const Position before = position.previous(), after = position.next();
-    return (!before || Traits::less(*before.item(), *position.item())) &&
-           (!after || Traits::less(*position.item(), *after.item()));
-  }
 
   // How many items come before this one, which may be absent.
   [[nodiscard]] uint64_t rank(const Item& item) const noexcept { return rank_of(descend(item)); }

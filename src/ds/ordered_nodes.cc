@@ -4,11 +4,13 @@
 #include "ds/ordered_nodes.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <new>
 #include <numeric>
 
 #include "base/memory.h"
+#include "base/prefetch.h"
 
 namespace torc::ds {
 
@@ -111,6 +113,29 @@ OrderedNodes::Place OrderedNodes::place_at(uint64_t rank) const noexcept {
     node = inner->children[child];
   }
   return {static_cast<Leaf*>(node), static_cast<uint32_t>(rank)};
+}
+
+OrderedNodes::Path OrderedNodes::path_at(uint64_t rank) const noexcept {
+  TORC_ASSERT(rank < size_);
+  Path path;
+  Node* node = root_;
+  for (uint32_t level = height_; level > 0; --level) {
+    auto* const inner = static_cast<Inner*>(node);
+    uint32_t child = 0;
+    for (; rank >= inner->below[child]; ++child) rank -= inner->below[child];
+    path.push(inner, child);
+    node = inner->children[child];
+  }
+  path.leaf = static_cast<Leaf*>(node);
+  path.index = static_cast<uint32_t>(rank);
+  return path;
+}
+
+// The lines that a search reads before it knows where the item is.
+void OrderedNodes::prefetch(const Leaf* leaf) noexcept {
+  constexpr size_t line_bytes = 64;
+  const auto* const first = reinterpret_cast<const char*>(leaf);
+  for (size_t offset = 0; offset < offsetof(Leaf, items); offset += line_bytes) base::prefetch(first + offset);
 }
 
 // --- first items and counts ---

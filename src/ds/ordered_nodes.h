@@ -80,6 +80,9 @@ class OrderedNodes {
   static void change_prefix(const Path& path, uint32_t prefix) noexcept;
   [[nodiscard]] static uint64_t rank_of(const Path& path) noexcept;
   [[nodiscard]] Place place_at(uint64_t rank) const noexcept;
+  // rank < size()
+  [[nodiscard]] Path path_at(uint64_t rank) const noexcept;
+  static void prefetch(const Leaf* leaf) noexcept;
 
  private:
   [[nodiscard]] Leaf* make_leaf() noexcept;

@@ -109,6 +109,7 @@ ZsetAdded ZsetEditor::add_to_packed(const ZsetAddRule& rule, double score, std::
 ZsetAdded ZsetEditor::add_to_object(const ZsetAddRule& rule, double score, std::string_view member) {
   ZsetObject& members = object();
   const uint64_t hash = members.hash(member);
+  members.prefetch(hash, score);
   ZsetItem* const item = members.find(hash, member);
   if (!item) {
     if (rule.only_present) return {What::skipped};
@@ -146,7 +147,12 @@ bool ZsetEditor::erase(std::string_view member) {
 
 void ZsetEditor::erase(const RankRange& range) {
   if (range.empty()) return;
-  if (entry_->is_object()) return object().erase(range);
+  if (entry_->is_object()) {
+    const bool first = range.begin == 0, last = range.end == size();
+    object().erase(range);
+    if (first != last) object().prefetch_end(last);
+    return;
+  }
   erase_packed(view().listpack().at(static_cast<int64_t>(range.begin * pair)), static_cast<uint32_t>(range.size()));
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "base/prefetch.h"
 #include "ds/size_class.h"
 
 namespace torc::store {
@@ -124,10 +125,24 @@ ZsetObject::Position ZsetObject::first_in(const ScoreRange& range) const noexcep
 
 void ZsetObject::erase(const RankRange& range) {
   for (uint64_t left = range.size(); left > 0; --left) {
-    ZsetItem* const item = index_.at(range.begin).item();
-    index_.erase(*item);
-    release(table_.take(table_.find(hash(item->member()), item->member())));
+    ZsetItem* const item = index_.take(range.begin);
+    table_.take(table_.find(hash(item->member()), item->member()));
+    release(item);
   }
+}
+
+void ZsetObject::prefetch(uint64_t hash, double score) const noexcept {
+  table_.prefetch_bucket(hash);
+  index_.prefetch(ZsetOrder::prefix_of(score));
+}
+
+// Two waves: the item some places away, and the bucket of one that is nearer and has arrived since.
+void ZsetObject::prefetch_end(bool last) const noexcept {
+  constexpr uint64_t far = 8, near = 4;
+  if (size() <= far) return;
+  const uint64_t end = size() - 1;
+  base::prefetch(index_.at(last ? end - far : far).item());
+  table_.prefetch_bucket(hash(index_.at(last ? end - near : near).item()->member()));
 }
 
 }  // namespace torc::store

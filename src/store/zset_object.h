@@ -62,9 +62,8 @@ class ZsetObject final : public Object {
   // Null when there is none. hash is hash(member).
   [[nodiscard]] ZsetItem* find(uint64_t hash, std::string_view member) const noexcept;
   [[nodiscard]] ZsetItem* find(std::string_view member) const noexcept { return find(hash(member), member); }
-  // The two waves of looking ahead (ds/table.h).
-  void prefetch_bucket(uint64_t hash) const noexcept { table_.prefetch_bucket(hash); }
-  void prefetch_items(uint64_t hash) const noexcept { table_.prefetch_items(hash); }
+  // Brings on their way what finding a member, and giving it this score, reads first.
+  void prefetch(uint64_t hash, double score) const noexcept;
   // The member must be absent; score is not NaN.
   void insert(uint64_t hash, std::string_view member, double score);
   void set_score(ZsetItem* item, double score);
@@ -80,6 +79,8 @@ class ZsetObject final : public Object {
   // The first item of the range or, if it is empty, whatever comes behind it.
   [[nodiscard]] Position first_in(const ScoreRange& range) const noexcept;
   void erase(const RankRange& range);
+  // Members at one end are likely to be erased next: warms what that reads.
+  void prefetch_end(bool last) const noexcept;
 
   // --- any of them ---
   [[nodiscard]] const ZsetItem& random(base::Random& random) const noexcept {

@@ -38,6 +38,19 @@ class Fixture {
     if (model_.erase(key) == 0) return;
     index_.erase(Item{key});
   }
+  void take(uint64_t rank) {
+    const auto taken = std::next(model_.begin(), static_cast<std::ptrdiff_t>(rank));
+    ASSERT_EQ(index_.take(rank)->key, *taken);
+    model_.erase(taken);
+  }
+  void change(uint64_t rank, uint64_t key) {
+    if (model_.contains(key)) return;
+    Item* const item = index_.at(rank).item();
+    model_.erase(item->key);
+    model_.insert(key);
+    index_.prefetch(ItsTraits::prefix(Item{key}));
+    index_.change(item, [item, key] { item->key = key; });
+  }
   [[nodiscard]] OrderedIndex<ItsTraits>& index() { return index_; }
   [[nodiscard]] const std::set<uint64_t>& model() const { return model_; }
 
@@ -69,6 +82,8 @@ class Fixture {
     ASSERT_EQ(index_.count_before(ItsTraits::prefix(Item{key}), before), rank);
     const auto upto = [key](const Item& item) { return item.key <= key; };
     ASSERT_EQ(index_.count_before(ItsTraits::prefix(Item{key}), upto), rank + 1);
+    ASSERT_EQ(index_.first_not_before(ItsTraits::prefix(Item{key}), before), index_.at(rank));
+    ASSERT_EQ(index_.first_not_before(ItsTraits::prefix(Item{key}), upto), index_.at(rank + 1));
   }
 
   std::deque<Item> items_;
@@ -89,6 +104,13 @@ void run_random(uint64_t seed, uint64_t range, int steps) {
     } else if (!fixture.model().empty()) {
       const auto found = fixture.model().lower_bound(key);
       fixture.erase(found == fixture.model().end() ? *fixture.model().begin() : *found);
+    }
+    const uint64_t size = fixture.model().size();
+    if (size != 0 && step % 5 == 0) {
+      // To somewhere near, which is often between the same neighbours, or far away.
+      const uint64_t rank = random.below(size), from = fixture.index().at(rank).item()->key;
+      fixture.change(rank, random.below(2) == 0 ? random.below(range) : from + random.below(5));
+      if (step % 20 == 0) fixture.take(random.below(size));
     }
     if (step % (steps / 12) == 0) fixture.check();
     if (::testing::Test::HasFatalFailure()) FAIL() << "seed " << seed << ", step " << step;
@@ -156,17 +178,18 @@ TEST(OrderedIndex, ReplacesAddresses) {
   fixture.check();
 }
 
-TEST(OrderedIndex, SeesWhetherAChangedItemStaysInItsPlace) {
+TEST(OrderedIndex, AChangedItemIsWhereItBelongs) {
   Fixture<Traits<0>> fixture;
-  for (uint64_t key = 0; key < 10; ++key) fixture.insert(key * 10);
-  const auto position = fixture.index().at(5);
-  for (const auto& [key, in_order] :
-       {std::pair<uint64_t, bool>{50, true}, {41, true}, {59, true}, {39, false}, {61, false}}) {
-    position.item()->key = key;
-    EXPECT_EQ(OrderedIndex<Traits<0>>::in_order(position), in_order) << key;
+  for (uint64_t key = 0; key < 1000; ++key) fixture.insert(key * 10);
+  for (const uint64_t key : {uint64_t{5001}, uint64_t{4991}, uint64_t{5009}, uint64_t{4989}, uint64_t{9999},
+                             uint64_t{10'005}, uint64_t{1}}) {
+    const uint64_t rank = fixture.index().rank(Item{key});
+    fixture.change(500, key);
+    EXPECT_EQ(fixture.index().rank(Item{key}), rank > 500 ? rank - 1 : rank);
+    fixture.check();
   }
-  fixture.index().first().item()->key = 9;
-  EXPECT_TRUE(OrderedIndex<Traits<0>>::in_order(fixture.index().first()));
+  for (uint64_t rank : {uint64_t{999}, uint64_t{0}, uint64_t{500}}) fixture.take(rank);
+  fixture.check();
 }
 
 TEST(OrderedIndex, IsReleasedInSteps) {
