@@ -168,6 +168,19 @@ const void* instruction_address(const void* context) noexcept {
 #endif
 }
 
+const void* stack_pointer(const void* context) noexcept {
+  if (context == nullptr) return nullptr;
+  const auto& machine = static_cast<const ucontext_t*>(context)->uc_mcontext;
+#if defined(__x86_64__)
+  return reinterpret_cast<const void*>(machine.gregs[REG_RSP]);
+#elif defined(__aarch64__)
+  return reinterpret_cast<const void*>(machine.sp);
+#else
+  static_cast<void>(machine);
+  return nullptr;
+#endif
+}
+
 size_t describe_address(const Symbols& symbols, const void* address, bool is_return_address, bool demangle,
                         std::span<char> out) noexcept {
   Text text(out);

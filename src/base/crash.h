@@ -42,6 +42,8 @@ void note_assertion(const char* expression, const char* file, int line, bool pan
 [[nodiscard]] size_t stack_addresses(std::span<void*> out) noexcept;
 // Where the signal struck; null when it is not known.
 [[nodiscard]] const void* instruction_address(const void* context) noexcept;
+// Where the stack was then; null when it is not known.
+[[nodiscard]] const void* stack_pointer(const void* context) noexcept;
 // One line without newline: "object(function+0x12)[0x55..]"; NUL-terminated. Its length. A return address may lie
 // behind the end of the function that called. Demangling allocates: only within guarded().
 size_t describe_address(const Symbols& symbols, const void* address, bool is_return_address, bool demangle,

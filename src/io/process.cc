@@ -5,6 +5,7 @@
 #include <locale.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@ namespace torc::io {
 namespace {
 
 constexpr const char* oom_score_path = "/proc/self/oom_score_adj";
+constexpr const char* huge_pages_path = "/sys/kernel/mm/transparent_hugepage/enabled";
 
 int64_t microseconds(const timeval& time) noexcept { return time.tv_sec * 1'000'000LL + time.tv_usec; }
 
@@ -166,6 +168,13 @@ int set_oom_score_adjust(int value) noexcept {
   const auto written = write_file(oom_score_path, std::to_string(value));
   return written ? 0 : written.error();
 }
+
+bool huge_pages_for_everybody() noexcept {
+  const auto content = read_file(huge_pages_path, 64);
+  return content && content->find("[always]") != std::string::npos;
+}
+
+int disable_huge_pages() noexcept { return ::prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) == 0 ? 0 : errno; }
 
 std::expected<int, int> oom_score_adjust() noexcept {
   const auto content = read_file(oom_score_path, 64);

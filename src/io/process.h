@@ -56,5 +56,9 @@ void name_thread(const char* name) noexcept;
 // Writes /proc/self/oom_score_adj; errno or 0.
 [[nodiscard]] int set_oom_score_adjust(int value) noexcept;
 [[nodiscard]] std::expected<int, int> oom_score_adjust() noexcept;
+// Whether the kernel gives transparent huge pages also to those who did not ask for them.
+[[nodiscard]] bool huge_pages_for_everybody() noexcept;
+// This process gets none from now on; errno or 0.
+[[nodiscard]] int disable_huge_pages() noexcept;
 
 }  // namespace torc::io

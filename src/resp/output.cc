@@ -30,7 +30,16 @@ char* ChunkPool::take() {
   if (idle_.empty()) return static_cast<char*>(base::allocate(chunk_bytes));
   char* chunk = idle_.back();
   idle_.pop_back();
+  rested_ = std::min(rested_, idle_.size());
   return chunk;
+}
+
+void ChunkPool::trim() noexcept {
+  for (; rested_ > 0; --rested_) {
+    base::release(idle_.back());
+    idle_.pop_back();
+  }
+  rested_ = idle_.size();
 }
 
 void ChunkPool::give_back(char* chunk) noexcept {

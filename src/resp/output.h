@@ -21,7 +21,8 @@ inline constexpr size_t reference_bytes_min = 1024;
 // The longest header that can be inserted at a mark.
 inline constexpr size_t mark_bytes_max = 32;
 
-// Recycles chunks. One per keyspace thread; Outputs must be cleared or destroyed on the thread that owns the pool.
+// Recycles chunks. One per keyspace thread; Outputs must be cleared or destroyed on the thread that owns the pool. What
+// a burst of replies left behind goes when nobody has needed it from one trim() to the next.
 class ChunkPool {
  public:
   explicit ChunkPool(size_t idle_chunks_max = 256) noexcept : idle_chunks_max_(idle_chunks_max) {}
@@ -30,9 +31,11 @@ class ChunkPool {
   ChunkPool& operator=(const ChunkPool&) = delete;
   [[nodiscard]] char* take();          // chunk_bytes bytes
   void give_back(char* chunk) noexcept;
+  void trim() noexcept;
 
  private:
   std::vector<char*> idle_;
+  size_t rested_ = 0;  // so many were idle ever since the last trim()
   size_t idle_chunks_max_;
 };
 

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/core_dump.h"
 #include "io/process.h"
 #include "server/log.h"
 
@@ -44,7 +45,7 @@ base::Settings CrashReport::settings() {
   };
   base::Settings rows;
   rows.push_back(base::boolean_setting("crash-log-enabled", &enabled_, true).when_changed(changed));
-  rows.push_back(base::boolean_setting("crash-memcheck-enabled", &memory_check_, true));
+  rows.push_back(base::boolean_setting("crash-memcheck-enabled", &memory_check_, true).when_changed(changed));
   rows.push_back(base::boolean_setting("use-exit-on-panic", &exit_on_panic_, false).unlist());
   rows.push_back(
       base::integer_setting("watchdog-period", &watchdog_period_ms_, 0, INT32_MAX, 0).unlist().when_changed(changed));
@@ -53,15 +54,15 @@ base::Settings CrashReport::settings() {
 
 void CrashReport::start() {
   started_ = true;
-  if (!enabled_ && watchdog_period_ms_ == 0) return;
+  if (!enabled_ && memory_check_ && watchdog_period_ms_ == 0) return;
   apply();
 }
 
 void CrashReport::apply() {
   if (!started_) return;
-  if (enabled_) {
+  if (enabled_ || !memory_check_) {
     base::set_crash_reporter(
-        [](void* self, const base::Crash& crash) { static_cast<CrashReport*>(self)->report(crash); }, this);
+        [](void* self, const base::Crash& crash) { static_cast<CrashReport*>(self)->crashed(crash); }, this);
   } else {
     base::remove_crash_reporter();
   }
@@ -123,6 +124,12 @@ void CrashReport::say_what_happened(const base::Crash& crash) {
   }
 }
 
+void CrashReport::crashed(const base::Crash& crash) {
+  if (enabled_) report(crash);
+  if (!memory_check_) base::leave_heaps_out_of_core(base::stack_pointer(crash.context));
+  if (crash.panic && exit_on_panic_) io::exit_now(1);
+}
+
 void CrashReport::report(const base::Crash& crash) {
   log_->raw("\n\n=== TORC BUG REPORT START: Cut & paste starting from here ===\n");
   if (!run_guarded([&] { say_what_happened(crash); })) log_->raw("(the heap is broken)\n");
@@ -138,7 +145,6 @@ void CrashReport::report(const base::Crash& crash) {
       "\n=== TORC BUG REPORT END. ===\n\n"
       "       Please report it with all that stands above, and with the core file and the executable at hand.\n"
       "       To find out whether the memory is at fault, run memtest86.\n\n");
-  if (crash.panic && exit_on_panic_) io::exit_now(1);
 }
 
 void CrashReport::report_stall(const void* context) {

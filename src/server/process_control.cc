@@ -176,6 +176,7 @@ base::Settings ProcessControl::settings() {
                      .when_changed([this] { return apply_oom_score(); }));
   rows.push_back(oom_scores_setting());
   rows.push_back(base::text_setting("server_cpulist", &options_.processors, "").immutable());
+  rows.push_back(base::boolean_setting("disable-thp", &options_.disable_huge_pages, true).immutable());
   rows.push_back(shutdown_setting("shutdown-on-sigint", &options_.shutdown_on_sigint));
   rows.push_back(shutdown_setting("shutdown-on-sigterm", &options_.shutdown_on_sigterm));
   rows.push_back(locale_setting(&options_.locale_collate));
@@ -252,6 +253,18 @@ void ProcessControl::apply_options() {
   if (!options_.processors.empty() && !io::pin_thread(options_.processors)) {
     log_->write(LogLevel::warning, fmt::format("server_cpulist '{}' names no processors.", options_.processors));
   }
+  apply_huge_pages();
+}
+
+// As Redis does: only where everybody gets them. Whoever asks for one (the allocator, with its own setting) has its
+// reasons.
+void ProcessControl::apply_huge_pages() const {
+  if (!options_.disable_huge_pages || !io::huge_pages_for_everybody()) return;
+  const int error = io::disable_huge_pages();
+  if (error == 0) return;
+  log_->write(LogLevel::warning,
+              "Transparent huge pages cannot be disabled for this process (" + io::error_text(error) +
+                  "): with them a background save takes more memory, and its beginning longer.");
 }
 
 void ProcessControl::tell_ready() const {

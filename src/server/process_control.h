@@ -33,6 +33,7 @@ struct ProcessOptions {
   int oom_score_adjust = 0;    // an OomScoreMode
   int64_t oom_scores[oom_classes] = {0, 200, 800};
   std::string processors;      // server_cpulist
+  bool disable_huge_pages = true;  // disable-thp
   int shutdown_on_sigint = 0;  // ShutdownFlags
   int shutdown_on_sigterm = 0;
   std::string locale_collate;
@@ -61,7 +62,7 @@ class ProcessControl {
   // pid_file: where `pidfile` lies; empty: none was named.
   void write_pid_file(const std::string& path);
   void remove_pid_file() const;
-  // Once all of the configuration is known: title, processors, rank.
+  // Once all of the configuration is known: title, processors, rank, huge pages.
   void apply_options();
   // To the supervisor.
   void tell_ready() const;
@@ -70,6 +71,7 @@ class ProcessControl {
 
  private:
   base::Setting::Result apply_oom_score();
+  void apply_huge_pages() const;
   base::Setting::Result apply_title();
   [[nodiscard]] std::optional<std::string> title_of(std::string_view text) const;
   base::Setting title_setting();

@@ -40,10 +40,12 @@ void Server::tick() {
     background_end = clock_->cycles();
   }
   work_left_ = more || network_->has_work();
+  const uint64_t requests_after = session_.statistics().commands_processed;
   tick_statistics_.record({.busy_ns = session_.nanoseconds_of(clock_->cycles() - begin),
                            .execute_ns = session_.nanoseconds_of(execute_end - execute_begin),
                            .background_ns = session_.nanoseconds_of(background_end - background_begin),
-                           .requests = session_.statistics().commands_processed - requests_before,
+                           // CONFIG RESETSTAT begins at 0 again
+                           .requests = requests_after - std::min(requests_before, requests_after),
                            .growth_max_ns = session_.nanoseconds_of(session_.take_growth_cycles_max())});
   if (rates_.due(session_.now_ms())) [[unlikely]]
     sample_rates();

@@ -93,6 +93,7 @@ void Session::look_after_clients() {
   if (elapsed_ms < period_ms && elapsed_ms >= 0) return;
   look_after_ms_ = now_ms_;
   if (options_.debug.pause_cron) return;
+  chunks_.trim();
   statistics_.used_memory_peak = std::max(statistics_.used_memory_peak, base::used_bytes());
   size_t count = std::max<size_t>(by_id_.size() * static_cast<size_t>(period_ms) / round_ms, 5);
   auto next = by_id_.lower_bound(look_after_next_);

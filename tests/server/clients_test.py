@@ -3,6 +3,7 @@
 # test: variant TORC_RING_FEATURES=6.6
 """What clients do all day, through redis-py, redis-cli and redis-benchmark."""
 
+import contextlib
 import subprocess
 import sys
 import threading
@@ -84,6 +85,23 @@ class Clients(ServerTest):
         self.assertIn("torc_version", info)
         self.assertGreater(info["used_memory"], 0)
         self.assertGreater(info["ticks"], 0)
+
+    def test_counting_starts_anew(self):
+        for _ in range(3):
+            self.redis.ping()
+            self.redis.config_resetstat()
+        info = self.redis.info("tick")
+        self.assertLess(info["tick_requests"], 10)
+        with self.server.connect() as connection:
+            connection.sendall(b"*1\r\n$2000000\r\n" + b"x" * 100)
+            self.redis.config_set("client-query-buffer-limit", 1 << 20)
+            with contextlib.suppress(ConnectionError):
+                connection.sendall(b"x" * 1500000)
+            self.assertEqual(b"", receive(connection))
+        self.assertEqual(1, self.redis.info("stats")["client_query_buffer_limit_disconnections"])
+        self.redis.config_resetstat()
+        self.assertEqual(0, self.redis.info("stats")["client_query_buffer_limit_disconnections"])
+        self.redis.config_set("client-query-buffer-limit", 1 << 30)
 
     def test_resp3(self):
         with self.server.connect() as connection:

@@ -1,6 +1,7 @@
 """A real torc-server on a free port of the loopback, and raw connections to it."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -20,10 +21,18 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-class Server:
-    """Options are those of the command line: Server("--maxclients", "10")."""
+def allow_cores() -> None:
+    most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
 
-    def __init__(self, *options: str, config: str = "", expect_start: bool = True):
+
+class Server:
+    """Options are those of the command line: Server("--maxclients", "10").
+
+    cores: a core dump goes to the server's directory, where the machine writes them as files.
+    """
+
+    def __init__(self, *options: str, config: str = "", expect_start: bool = True, cores: bool = False):
         self.directory = tempfile.TemporaryDirectory(prefix="torc-server-")
         self.port = free_port()
         self.log_path = Path(self.directory.name) / "log"
@@ -36,7 +45,9 @@ class Server:
         features = os.environ.get("TORC_RING_FEATURES")
         arguments += ["--torc-ring-features", features] if features else []
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen([*arguments, *options], stdout=log, stderr=log, cwd="/")
+            self.process = subprocess.Popen([*arguments, *options], stdout=log, stderr=log,
+                                            cwd=self.directory.name if cores else "/",
+                                            preexec_fn=allow_cores if cores else None)
         if expect_start:
             self._wait_until_ready()
 

@@ -130,6 +130,29 @@ class Operating(unittest.TestCase):
         self.assertNotIn("STACK TRACE", server.log())
         server.directory.cleanup()
 
+    def core_after_crash(self, *options: str) -> bytes:
+        server = Server(*DEBUG, *options, cores=True)
+        with server.client() as client:
+            client.set("key", "this is the data " * 1000)
+            with self.assertRaises(redis.ConnectionError):
+                client.execute_command("DEBUG", "SEGFAULT")
+        server.process.wait(timeout=60)
+        cores = list(Path(server.directory.name).glob("core*"))
+        if not cores:
+            self.skipTest("there are no core files on this machine, or in this build")
+        core = cores[0].read_bytes()
+        server.directory.cleanup()
+        return core
+
+    def test_a_core_dump_with_and_without_the_data(self):
+        whole = self.core_after_crash()
+        self.assertIn(b"this is the data this is the data", whole)
+        for more in ((), ("--crash-log-enabled", "no")):
+            core = self.core_after_crash("--crash-memcheck-enabled", "no", *more)
+            self.assertNotIn(b"this is the data this is the data", core)
+            self.assertIn(b"torc-server", core)  # the command line, on the stack
+            self.assertLess(len(core), len(whole) / 4)
+
     def test_watchdog(self):
         server = self.start(*DEBUG)
         self.client.config_set("watchdog-period", 200)

@@ -2,7 +2,9 @@
 #include "io/process.h"
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -26,6 +28,17 @@ TEST(ProcessTest, ResidentMemoryFollowsWhatIsTouched) {
   std::vector<char> memory(bytes, 'm');
   EXPECT_GT(resident_bytes(), before + bytes / 2);
   EXPECT_EQ(memory.back(), 'm');
+}
+
+TEST(ProcessTest, HugePagesCanBeDisabled) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0) != 0) ::_exit(0);  // somebody did it for us
+    ::_exit(disable_huge_pages() == 0 && ::prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0) == 1 ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(ProcessTest, CountsProcessorTime) {

@@ -115,6 +115,27 @@ TEST(Output, chunks_come_from_the_pool_and_go_back) {
   EXPECT_LT(torc::base::used_bytes(), before + 2 * torc::resp::chunk_bytes);
 }
 
+TEST(Output, chunks_that_nobody_needed_between_two_trims_go) {
+  using torc::base::used_bytes;
+  using torc::resp::chunk_bytes;
+  ChunkPool pool;
+  const size_t before = used_bytes();
+  { Output(&pool).append(std::string(20 * chunk_bytes, 'x')); }
+  const size_t burst = used_bytes();
+  EXPECT_GE(burst, before + 20 * chunk_bytes);
+  pool.trim();
+  EXPECT_EQ(used_bytes(), burst) << "they were needed a moment ago";
+  { Output(&pool).append(std::string(5 * chunk_bytes, 'x')); }
+  pool.trim();
+  EXPECT_LE(used_bytes(), burst - 15 * chunk_bytes);
+  EXPECT_GE(used_bytes(), before + 5 * chunk_bytes);
+  pool.trim();
+  EXPECT_LT(used_bytes(), before + chunk_bytes);
+  Output output(&pool);
+  output.append("y");
+  EXPECT_EQ(text_of(output), "y");
+}
+
 TEST(Output, a_mark_takes_its_header_later) {
   ChunkPool pool;
   Output output(&pool);

@@ -1,0 +1,74 @@
+// Tests of src/base/core_dump: which mappings the kernel would still write, as /proc/self/smaps tells it. In a child
+// process, since it cannot be taken back.
+#include "base/core_dump.h"
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/memory.h"
+
+namespace torc::base {
+namespace {
+
+char global_bytes[1 << 20];
+
+// Whether the mapping that contains the address would be left out ("dd" among its flags).
+bool left_out(const void* address) {
+  const auto wanted = reinterpret_cast<uintptr_t>(address);
+  std::ifstream maps("/proc/self/smaps");
+  bool inside = false;
+  for (std::string line; std::getline(maps, line);) {
+    uintptr_t begin = 0, end = 0;
+    char dash = 0;
+    std::istringstream words(line);
+    if (words >> std::hex >> begin >> dash >> end && dash == '-') inside = begin <= wanted && wanted < end;
+    if (inside && line.starts_with("VmFlags:")) return line.find(" dd") != std::string::npos;
+  }
+  return false;
+}
+
+// Bits of what went wrong in the child.
+int look(void* small, void* large, void* stack_of_a_thread) {
+  int on_the_stack = 0;
+  global_bytes[sizeof global_bytes / 2] = 1;
+  if (left_out(small) || left_out(large)) return 64;
+  if (!leave_heaps_out_of_core(static_cast<char*>(stack_of_a_thread) + 5000)) return 32;
+  int wrong = 0;
+  if (!left_out(small)) wrong |= 1;
+  if (!left_out(large)) wrong |= 2;
+  if (left_out(&on_the_stack)) wrong |= 4;
+  if (left_out(global_bytes + sizeof global_bytes / 2)) wrong |= 8;
+  if (left_out(stack_of_a_thread)) wrong |= 16;
+  return wrong;
+}
+
+TEST(CoreDump, LeavesHeapsOutAndKeepsStacksAndVariables) {
+  void* const small = allocate(100);
+  void* const large = allocate(64 << 20);
+  constexpr size_t guard_bytes = 4096, stack_bytes = 1 << 20;
+  void* const stack = ::mmap(nullptr, stack_bytes + 2 * guard_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(stack, MAP_FAILED);
+  void* const usable = static_cast<char*>(stack) + guard_bytes;
+  ASSERT_EQ(::mprotect(usable, stack_bytes, PROT_READ | PROT_WRITE), 0);
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(look(small, large, usable));
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  ::munmap(stack, stack_bytes + 2 * guard_bytes);
+  release(large);
+  release(small);
+}
+
+}  // namespace
+}  // namespace torc::base
