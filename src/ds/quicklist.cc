@@ -42,14 +42,18 @@ Quicklist::Quicklist(Quicklist&& other) noexcept
       limit_size_(other.limit_size_),
       depth_(other.depth_) {}
 
-Quicklist::~Quicklist() { release_some(std::numeric_limits<size_t>::max()); }
+Quicklist::~Quicklist() { release_some(std::numeric_limits<size_t>::max() / release_bytes); }
 
 bool Quicklist::release_some(size_t count) noexcept {
-  for (; head_ && count > 0; --count) {
+  while (head_ && count > 0) {
     Node* const node = head_;
+    // What is larger than what is left of the count goes in pieces.
+    const uint64_t blocks = 1 + node->allocated_bytes() / release_bytes;
+    if (blocks > count && !node->discard_some(count * release_bytes)) return false;
     head_ = node->next;
     Node::free(node, &allocated_);
     --nodes_;
+    count -= std::min<uint64_t>(blocks, count);
   }
   return head_ == nullptr;
 }

@@ -107,8 +107,11 @@ class Quicklist {
   // Removes [begin, begin + count), which are there. Nodes that go wholly are returned, to be freed when there is time.
   [[nodiscard]] Quicklist erase(uint64_t begin, uint64_t count);
 
-  // Frees up to `count` nodes of a list that nobody looks at any more; true when none is left.
+  // Frees up to `count` blocks (nodes, or as much of a huge one as release_bytes) of a list that nobody looks at any
+  // more; true when none is left.
   bool release_some(size_t count) noexcept;
+  static constexpr size_t release_bytes = 8192;
+  [[nodiscard]] uint64_t blocks() const noexcept { return nodes_ + allocated_ / release_bytes; }
 
  private:
   using Node = QuicklistNode;

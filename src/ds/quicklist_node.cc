@@ -11,6 +11,7 @@
 #include "base/assert.h"
 #include "base/compression.h"
 #include "base/memory.h"
+#include "base/pages.h"
 
 namespace torc::ds {
 
@@ -75,6 +76,16 @@ void QuicklistNode::free(QuicklistNode* node, uint64_t* allocated) noexcept {
   *allocated -= node->allocated_bytes();
   base::release(node->block_);
   base::release(node);
+}
+
+// From the end; bytes_ is what is left of the block, and an element there is no more.
+bool QuicklistNode::discard_some(size_t bytes) noexcept {
+  if (count_ != 0) bytes_ = block_bytes_;
+  count_ = 0;
+  if (bytes_ <= bytes) return true;
+  bytes_ -= bytes;
+  base::discard_pages(block_ + bytes_, bytes);
+  return false;
 }
 
 QuicklistNode* QuicklistNode::copy(uint64_t* allocated) const noexcept {

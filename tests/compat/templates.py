@@ -116,7 +116,6 @@ LISTS = [
     "1 rename {lkey} {lkey}",
     "1 expire {lkey} 5000",
     "1 debug digest-value {lkey} {lkey}",
-    "1 config set list-max-listpack-size (-2|-1|4|30)",
 ]
 
 GEO = [

@@ -194,8 +194,21 @@ TEST(Quicklist, LongRangesGoAsWholeNodes) {
   EXPECT_EQ(list.nodes() + gone.nodes(), nodes);
   EXPECT_LE(list.allocated_bytes() + gone.allocated_bytes(), allocated);
   EXPECT_FALSE(gone.release_some(gone.nodes() - 1));
-  EXPECT_TRUE(gone.release_some(1));
+  EXPECT_TRUE(gone.release_some(2));
   EXPECT_EQ(gone.allocated_bytes(), 0u);
+}
+
+TEST(Quicklist, HugeElementsAreFreedInPieces) {
+  Quicklist list(-2, 0);
+  list.push(std::string(10 << 20, 'h'), false, 1 << 20);
+  list.push("small", false, 1 << 20);
+  const uint64_t blocks = list.blocks();
+  EXPECT_GE(blocks, 1280u);
+  uint64_t steps = 0;
+  while (!list.release_some(64)) ++steps;
+  EXPECT_GE(steps, blocks / 64 - 1);
+  EXPECT_LE(steps, blocks / 64 + 2);
+  EXPECT_EQ(list.allocated_bytes(), 0u);
 }
 
 // 32 bytes take 34 in a listpack.
