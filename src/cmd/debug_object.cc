@@ -128,7 +128,7 @@ void debug_object(Context& context) {
   const bool is_quicklist = entry->encoding() == store::Encoding::quicklist;
   context.reply().status(
       fmt::format("Value at:{} refcount:{} encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}{}",
-                  static_cast<const void*>(entry), references, store::encoding_name(entry->encoding()),
+                  static_cast<const void*>(entry), references, encoding_name_of(*entry),
                   serialized, entry->access(), store::idle_seconds(entry->access(), context.now_ms()),
                   is_quicklist ? quicklist_figures(store::quicklist_of(*entry)) : ""));
 }

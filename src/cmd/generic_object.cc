@@ -23,7 +23,7 @@ const store::Entry* look_up(Context& context) {
 }
 
 void encoding(Context& context) {
-  if (const store::Entry* entry = look_up(context)) context.reply().bulk(store::encoding_name(entry->encoding()));
+  if (const store::Entry* entry = look_up(context)) context.reply().bulk(encoding_name_of(*entry));
 }
 
 void refcount(Context& context) {

@@ -25,10 +25,19 @@ int64_t set_arguments(const Context& context, Change& hash) {
   return created;
 }
 
+// A field that is set anew lives for ever.
+void remove_deadlines(const Context& context, const Entry& entry) {
+  if (!entry.is_object()) return;
+  auto& hash = *static_cast<store::HashObject*>(entry.object());
+  for (size_t i = 2; i < context.size() && hash.deadlines(); i += 2) hash.remove_deadline(context[i]);
+}
+
 int64_t set_in(Context& context, const KeyRef& key, Entry* entry) {
   if (entry) {
     HashEditor hash(value_rules(context), &context.database(), key, entry);
-    return set_arguments(context, hash);
+    const int64_t created = set_arguments(context, hash);
+    remove_deadlines(context, *hash.home().entry());
+    return created;
   }
   HashBuilder hash(value_rules(context));
   const int64_t created = set_arguments(context, hash);
@@ -46,6 +55,7 @@ std::optional<int64_t> set_fields(Context& context) {
   const KeyRef key = context.key(1);
   Entry* entry = context.write(key);
   if (!context.require_type(entry, Type::hash)) return std::nullopt;
+  entry = drop_overdue(context, key, entry, context.arguments().subspan(2), 2);
   const int64_t created = set_in(context, key, entry);
   context.touched(key.bytes);
   context.notify(session::event_hash, "hset", key.bytes);
@@ -65,6 +75,7 @@ void hsetnx(Context& context) {
   const KeyRef key = context.key(1);
   Entry* entry = context.write(key);
   if (!context.require_type(entry, Type::hash)) return;
+  entry = drop_overdue(context, key, entry, context.arguments().subspan(2, 1));
   if (entry && hash_view(context, *entry).find(context[2])) return context.reply().integer(0);
   set_in(context, key, entry);
   context.changed(key.bytes, session::event_hash, "hset");
@@ -76,6 +87,8 @@ void hdel(Context& context) {
   Entry* entry = context.write(key);
   if (!entry) return context.reply().integer(0);
   if (!context.require_type(entry, Type::hash)) return;
+  entry = drop_overdue(context, key, entry, context.arguments().subspan(2));
+  if (!entry) return context.reply().integer(0);
   HashEditor hash(value_rules(context), &context.database(), key, entry);
   int64_t removed = 0;
   for (size_t i = 2; i < context.size() && hash.size() != 0; ++i) removed += hash.remove(context[i]);

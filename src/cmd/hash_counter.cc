@@ -42,6 +42,7 @@ void hincrby(Context& context) {
   const KeyRef key = context.key(1);
   Entry* entry = context.write(key);
   if (!context.require_type(entry, Type::hash)) return;
+  entry = drop_overdue(context, key, entry, context.arguments().subspan(2, 1));
   int64_t sum = 0;
   if (const auto value = value_of(context, entry)) {
     const auto old = value->is_integer ? value->integer : base::parse_integer(value->text);
@@ -56,6 +57,14 @@ void hincrby(Context& context) {
   context.reply().integer(sum);
 }
 
+// The result, not the sum: another machine's long double may round otherwise. HSET would end the field's deadline.
+void propagate_result(Context& context, const KeyRef& key, std::string_view text) {
+  const Entry& entry = *context.database().find(key);
+  const bool expires = entry.is_object() && static_cast<store::HashObject*>(entry.object())->deadline_ms(context[2]);
+  if (!expires) return context.propagate_as({"HSET", key.bytes, context[2], text});
+  context.propagate_as({"HSETEX", key.bytes, "KEEPTTL", "FIELDS", "1", context[2], text});
+}
+
 void hincrbyfloat(Context& context) {
   const auto increment = base::parse_long_double(context[3]);
   if (!increment) return context.reply().error(session::errors::not_float);
@@ -63,6 +72,7 @@ void hincrbyfloat(Context& context) {
   const KeyRef key = context.key(1);
   Entry* entry = context.write(key);
   if (!context.require_type(entry, Type::hash)) return;
+  entry = drop_overdue(context, key, entry, context.arguments().subspan(2, 1));
   long double sum = 0;
   if (const auto value = value_of(context, entry)) {
     const auto old = value->is_integer ? static_cast<long double>(value->integer)
@@ -74,8 +84,7 @@ void hincrbyfloat(Context& context) {
   if (!std::isfinite(sum)) return context.reply().error("ERR increment would produce NaN or Infinity");
   const std::string text = base::format_long_double(sum);
   put(context, key, entry, text, "hincrbyfloat");
-  // The result, not the sum: another machine's long double may round otherwise.
-  context.propagate_as({"HSET", key.bytes, context[2], text});
+  propagate_result(context, key, text);
   context.reply().bulk(text);
 }
 

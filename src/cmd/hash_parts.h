@@ -18,9 +18,15 @@ namespace torc::cmd {
 [[nodiscard]] std::span<const session::CommandRow> hash_counter_rows();  // HINCRBY HINCRBYFLOAT
 [[nodiscard]] std::span<const session::CommandRow> hash_read_rows();     // HGET HMGET HGETALL HSCAN ...
 [[nodiscard]] std::span<const session::CommandRow> hash_random_rows();   // HRANDFIELD
+[[nodiscard]] std::span<const session::CommandRow> hash_expire_rows();   // HEXPIRE HTTL HPERSIST and their kin
+[[nodiscard]] std::span<const session::CommandRow> hash_with_deadline_rows();  // HGETEX HSETEX HGETDEL
 
 // The hash of the entry that a gate gave, as it is now.
 [[nodiscard]] store::HashView hash_view(const session::Context& context, const store::Entry& entry);
+// What the write gate gave (may be null) without those of the fields that are overdue: every step-th of the span. Null
+// when the hash went with them. To be called before a write looks at these fields.
+[[nodiscard]] store::Entry* drop_overdue(session::Context& context, const store::KeyRef& key, store::Entry* entry,
+                                         std::span<const std::string_view> fields, size_t step = 1);
 void reply_value(session::Context& context, const store::HashView::Value& value);
 
 // A hash's row: what all of them have in common.

@@ -40,10 +40,12 @@ void hexists(Context& context) {
   context.reply().integer(find(context, entry, context[2]).has_value());
 }
 
+// As in Redis, overdue fields count as long as they are not removed.
 void hlen(Context& context) {
   const Entry* entry = context.read(context.key(1));
   if (!context.require_type(entry, Type::hash)) return;
-  context.reply().integer(entry ? static_cast<int64_t>(hash_view(context, *entry).size()) : 0);
+  context.reply().integer(
+      entry ? static_cast<int64_t>(HashView(*entry, HashView::before_all_deadlines).size()) : 0);
 }
 
 void hstrlen(Context& context) {
@@ -83,7 +85,7 @@ void hscan(Context& context) {
     reply.add(field);
     if (!scan.no_values) reply.add(value);
   };
-  if (!hash.object() || hash.encoding() != store::Encoding::hashtable) {
+  if (!hash.object() || hash.object()->is_small()) {
     hash.for_each(visit);
     return reply.finish(0);
   }

@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string_view>
 
 #include "store/entry.h"
+#include "store/hash_object.h"
 
 namespace torc::cmd {
 
@@ -22,5 +24,12 @@ inline constexpr int64_t shared_reference_count = std::numeric_limits<int32_t>::
 
 // Bytes that the value takes in an RDB file; compressed: texts are, where that pays (rdbcompression).
 [[nodiscard]] size_t serialized_bytes(const store::Entry& entry, bool compressed);
+
+// What OBJECT ENCODING says: a hash that is an object for the deadlines of its fields only has a name of its own.
+[[nodiscard]] inline std::string_view encoding_name_of(const store::Entry& entry) noexcept {
+  const bool is_hash_object = entry.type() == store::Type::hash && entry.is_object();
+  if (is_hash_object && static_cast<const store::HashObject*>(entry.object())->is_small()) return "listpackex";
+  return store::encoding_name(entry.encoding());
+}
 
 }  // namespace torc::cmd

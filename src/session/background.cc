@@ -34,6 +34,7 @@ bool Session::background_due() {
   for (size_t i = 0; i < parts_.keyspace->databases(); ++i) {
     const store::Database& database = parts_.keyspace->database(i);
     if (database.expiring_size() != 0 && database.first_overdue(now_ms_)) return true;
+    if (database.hashes_with_deadlines() != 0 && database.first_with_overdue_fields(now_ms_)) return true;
   }
   return false;
 }
@@ -41,7 +42,11 @@ bool Session::background_due() {
 bool Session::background() {
   const int64_t budget_us = expire_budget_us * (3 + options_.active_expire_effort) / 4;
   const uint64_t begin = parts_.clock->cycles();
-  bool more = options_.active_expire && !pause_.active() && expire_some(budget_us);
+  bool more = false;
+  if (options_.active_expire && !pause_.active() && !options_.debug.pause_cron) {
+    more = expire_some(budget_us);
+    more |= expire_some_fields(budget_us);
+  }
   const uint64_t expire_cycles = parts_.clock->cycles() - begin;
   statistics_.expire_cycles += expire_cycles;
   note_work("expire-cycle", expire_cycles);
@@ -63,7 +68,6 @@ bool Session::background() {
 
 // Deletes overdue keys, database by database; true when the budget was used up before the keys.
 bool Session::expire_some(int64_t budget_us) {
-  if (options_.debug.pause_cron) return false;
   const uint64_t begin = parts_.clock->cycles();
   const auto budget = static_cast<uint64_t>(static_cast<double>(budget_us) * parts_.clock->cycles_per_us());
   const size_t databases = parts_.keyspace->databases();

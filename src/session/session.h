@@ -105,6 +105,7 @@ struct SessionStatistics {
   uint64_t commands_processed = 0;
   uint64_t hits = 0, misses = 0;
   uint64_t expired_keys = 0;
+  uint64_t expired_fields = 0;  // of hashes
   uint64_t evicted_keys = 0;
   uint64_t evicted_clients = 0;
   uint64_t expired_time_cap_reached = 0;
@@ -184,6 +185,10 @@ class Session final : public ConnectionEvents {
   void end_unit();
   // Deletes an overdue entry as Redis does: event, propagation, statistics.
   void expire(size_t database, const store::KeyRef& key, store::Entry* entry);
+  // Removes overdue fields of a hash as Redis does: event, propagation, statistics; the key with its last field.
+  // Returns the entry, null when it is gone.
+  store::Entry* expire_fields(size_t database, const store::KeyRef& key, store::Entry* entry,
+                              std::span<const std::string_view> fields);
   // The same for a command that only reads: during a pause the entry stays, although nobody sees it.
   void expire_on_read(size_t database, const store::KeyRef& key, store::Entry* entry) {
     if (!pause_.active()) expire(database, key, entry);
@@ -340,6 +345,7 @@ class Session final : public ConnectionEvents {
   void evict_clients();
   void log_over_client_limit();
   bool expire_some(int64_t budget_us);
+  bool expire_some_fields(int64_t budget_us);
   void look_after_clients();
   void look_after(Client& client);
   void add_to_totals(const Client& client);
@@ -391,7 +397,7 @@ class Session final : public ConnectionEvents {
   uint64_t growth_cycles_max_ = 0;
   uint64_t span_start_cycles_ = 0;  // end of the last command = start of the next
   int64_t now_ms_ = 0;
-  size_t expire_database_next_ = 0;
+  size_t expire_database_next_ = 0, expire_fields_next_ = 0;
   int64_t activity_window_ = 0;  // number of the window under way
   uint32_t active_now_ = 0, active_last_ = 0;
 };

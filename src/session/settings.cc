@@ -143,6 +143,7 @@ void write_statistics(const SessionStatistics& statistics, const Eviction& evict
   out.unsigned_integer("total_net_input_bytes", statistics.input_bytes);
   out.unsigned_integer("total_net_output_bytes", statistics.output_bytes);
   out.unsigned_integer("expired_keys", statistics.expired_keys);
+  out.unsigned_integer("expired_subkeys", statistics.expired_fields);
   out.unsigned_integer("expired_time_cap_reached_count", statistics.expired_time_cap_reached);
   out.unsigned_integer("evicted_keys", statistics.evicted_keys);
   out.unsigned_integer("evicted_clients", statistics.evicted_clients);

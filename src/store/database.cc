@@ -41,6 +41,7 @@ Entry* Database::insert(const KeyRef& key, Entry* made) {
   table.insert(key.hash, made);
   if (table.slot_count() != slots || table.segment_count() != segments) ++state_->shared->growth_steps;
   state_->index_deadline(key.hash, made->deadline_ms());
+  state_->index_fields(key.hash, made);
   return made;
 }
 
@@ -62,7 +63,10 @@ Entry* Database::replace(const KeyRef& key, Entry* old, EncodedValue&& value, in
   EntryEditor& editor = state_->shared->editor;
   if (!old) return insert(key, editor.make(key.bytes, std::move(value), deadline_ms));
   int64_t before_ms = old->deadline_ms();
-  return settle(key, old, editor.replace(old, std::move(value), deadline_ms), before_ms);
+  state_->forget_fields(key.hash, old);
+  Entry* made = settle(key, old, editor.replace(old, std::move(value), deadline_ms), before_ms);
+  state_->index_fields(key.hash, made);
+  return made;
 }
 
 Entry* Database::set_string(const KeyRef& key, Entry* old, StringInput value, int64_t deadline_ms) {
@@ -120,10 +124,15 @@ Entry* Database::set_deadline(const KeyRef& key, Entry* entry, int64_t deadline_
   return settle(key, entry, state_->shared->editor.set_deadline(entry, deadline_ms), before_ms);
 }
 
+void Database::index_fields(const KeyRef& key, Entry* entry) { state_->index_fields(key.hash, entry); }
+
+size_t Database::hashes_with_deadlines() const noexcept { return state_->field_deadlines.size(); }
+
 void Database::erase(const KeyRef& key, Entry* entry) {
   base::EagerPageReturn eager;   // for the shrinking table
   state_->table.take(state_->position(key, entry));
   state_->forget_deadline(key.hash, entry->deadline_ms());
+  state_->forget_fields(key.hash, entry);
   state_->shared->reclaimer.release_deleted(entry);
 }
 
@@ -133,6 +142,7 @@ Entry* Database::move_to(const KeyRef& from, Entry* entry, Database& target, con
   Entry* made = state_->shared->editor.rename(entry, to.bytes);
   state_->table.take(position);
   state_->forget_deadline(from.hash, made->deadline_ms());
+  state_->forget_fields(from.hash, made);
   target.insert(to, made);
   state_->shared->editor.release_hollow(entry);
   return made;
@@ -146,7 +156,11 @@ Entry* Database::copy_to(const Entry& entry, Database& target, const KeyRef& to)
 void Database::clear() {
   EntryTable table(state_->table.traits());
   table.swap(state_->table);
-  state_->shared->reclaimer.release_table(std::move(table), std::exchange(state_->deadlines, ds::DeadlineIndex()));
+  Reclaimer& reclaimer = state_->shared->reclaimer;
+  reclaimer.release_table(std::move(table), std::exchange(state_->deadlines, ds::DeadlineIndex()));
+  if (state_->field_deadlines.empty()) return;
+  reclaimer.release_table(EntryTable(state_->table.traits()),
+                          std::exchange(state_->field_deadlines, ds::DeadlineIndex()));
 }
 
 void Database::swap(Database& other) noexcept { state_.swap(other.state_); }

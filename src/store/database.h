@@ -78,6 +78,8 @@ class Database {
 
   // Sets or (no_deadline) removes the deadline; returns the entry, which may have moved.
   Entry* set_deadline(const KeyRef& key, Entry* entry, int64_t deadline_ms);
+  // Deadlines of fields of this hash were set; expiry finds them afterwards.
+  void index_fields(const KeyRef& key, Entry* entry);
   // Removes the entry; what is expensive to free goes through the reclaimer in slices.
   void erase(const KeyRef& key, Entry* entry);
   // Moves the value and deadline of `entry` (key `from`) to the key `to` of `target`, which must not exist there.
@@ -97,6 +99,10 @@ class Database {
   [[nodiscard]] Entry* first_to_expire() const;
   // The same if that deadline is earlier than now_ms; null otherwise.
   [[nodiscard]] Entry* first_overdue(int64_t now_ms) const;
+  // Hashes some of whose fields may expire; and one in which some may be overdue, or null. It can be that those were
+  // removed meanwhile: index_fields() then puts the index right.
+  [[nodiscard]] size_t hashes_with_deadlines() const noexcept;
+  [[nodiscard]] Entry* first_with_overdue_fields(int64_t now_ms) const;
   // Redis's SCAN guarantee; 0 begins and ends. Visits about count entries (home buckets are not divided).
   uint64_t scan(uint64_t cursor, size_t count, const std::function<void(const Entry&)>& visit) const;
   // Every entry; the database must not change meanwhile.

@@ -124,6 +124,20 @@ Entry* Database::first_overdue(int64_t now_ms) const {
   return indexed_entry(state_->table, due[0]);
 }
 
+Entry* Database::first_with_overdue_fields(int64_t now_ms) const {
+  std::array<ds::DeadlineEntry, 1> due;
+  if (state_->field_deadlines.peek(due, now_ms - 1) == 0) return nullptr;
+  Entry* found = nullptr;
+  state_->table.for_each_candidate(due[0].handle, [&](EntryTable::Position position) {
+    Entry* const entry = EntryTable::item(position);
+    const HashObject* const object = State::hash_object(*entry);
+    if (object && object->indexed_deadline_ms() == due[0].deadline_ms) found = entry;
+    return found != nullptr;
+  });
+  TORC_ASSERT(found != nullptr);
+  return found;
+}
+
 uint64_t Database::scan(uint64_t cursor, size_t count, const std::function<void(const Entry&)>& visit) const {
   size_t visited = 0;
   // Buckets may be empty; so their number is bounded too.

@@ -50,6 +50,7 @@ bool HashObject::remove_deadline(std::string_view field) noexcept {
 std::unique_ptr<Object> HashObject::copy() const {
   auto copied = std::make_unique<HashObject>(hash_key_);
   table_.copy_to(copied->table_);
+  copied->small_ = small_;
   if (deadlines_) {
     copied->deadlines_ = std::make_unique<FieldDeadlines>(hash_key_);
     deadlines_->copy_to(*copied->deadlines_);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "ds/packed_table.h"
+#include "store/entry.h"
 #include "store/field_deadlines.h"
 #include "store/object.h"
 
@@ -32,7 +33,10 @@ class HashObject final : public Object {
   [[nodiscard]] std::optional<int64_t> deadline_ms(std::string_view field) const noexcept {
     return deadlines_ ? deadlines_->find(field) : std::nullopt;
   }
-  // Of a field that is there.
+  [[nodiscard]] int64_t earliest_deadline_ms() const noexcept {
+    return deadlines_ ? deadlines_->earliest_ms().value_or(no_deadline) : no_deadline;
+  }
+  // Of a field that is there. Database::index_fields() is to be told.
   void set_deadline(std::string_view field, int64_t deadline_ms);
   // False when it has none.
   bool remove_deadline(std::string_view field) noexcept;
@@ -41,6 +45,14 @@ class HashObject final : public Object {
     const auto deadline = deadlines_->find(field);
     return deadline && *deadline < now_ms;
   }
+
+  // What the database's index has for this hash, or no_deadline; the database's own affair.
+  [[nodiscard]] int64_t indexed_deadline_ms() const noexcept { return indexed_deadline_ms_; }
+  void set_indexed_deadline(int64_t deadline_ms) noexcept { indexed_deadline_ms_ = deadline_ms; }
+
+  // It is an object for its deadlines only: it would fit a listpack. OBJECT ENCODING calls it "listpackex".
+  [[nodiscard]] bool is_small() const noexcept { return small_; }
+  void set_small(bool small) noexcept { small_ = small; }
 
   [[nodiscard]] std::unique_ptr<Object> copy() const override;
   [[nodiscard]] size_t memory_bytes() const noexcept override;
@@ -51,6 +63,8 @@ class HashObject final : public Object {
   ds::PackedTable table_;
   const base::HashKey* hash_key_;
   std::unique_ptr<FieldDeadlines> deadlines_;
+  int64_t indexed_deadline_ms_ = no_deadline;
+  bool small_ = false;
 };
 
 }  // namespace torc::store

@@ -54,21 +54,31 @@ uint64_t HashChange<Home>::size() const noexcept {
 
 template <class Home>
 void HashChange<Home>::expect(std::span<const std::string_view> fields_and_values) {
-  if (!is_packed()) return;
+  if (!is_packed() && !object().is_small()) return;
   bool fits = fields_and_values.size() / 2 <= static_cast<size_t>(rules_.limits->hash_listpack_entries);
-  size_t bytes = home_.block().size();
+  size_t bytes = is_packed() ? home_.block().size() : 0;
   for (size_t i = 0; fits && i < fields_and_values.size(); ++i) {
     bytes += fields_and_values[i].size();
-    fits = fields_and_values[i].size() <= rules_.limits->hash_listpack_value_bytes;
+    fits = short_enough(fields_and_values[i]);
   }
-  if (!fits || bytes > ds::Listpack::bytes_max) become_object();
+  if (!fits || bytes > ds::Listpack::bytes_max) become_object().set_small(false);
 }
 
 template <class Home>
 bool HashChange<Home>::set(std::string_view field, std::string_view value) {
-  const size_t bytes_max = rules_.limits->hash_listpack_value_bytes;
-  if (is_packed() && (field.size() > bytes_max || value.size() > bytes_max)) become_object();
-  return is_packed() ? set_in_listpack(field, value) : object().set(field, value);
+  if (is_packed() && !(short_enough(field) && short_enough(value))) become_object();
+  return is_packed() ? set_in_listpack(field, value) : set_in_object(field, value);
+}
+
+template <class Home>
+bool HashChange<Home>::set_in_object(std::string_view field, std::string_view value) {
+  HashObject& hash = object();
+  const bool is_new = hash.set(field, value);
+  if (hash.is_small()) {
+    const bool few = hash.size() <= static_cast<size_t>(rules_.limits->hash_listpack_entries);
+    hash.set_small(few && short_enough(field) && short_enough(value));
+  }
+  return is_new;
 }
 
 template <class Home>
@@ -107,6 +117,12 @@ HashObject& HashChange<Home>::become_object() {
     position = value;
   }
   home_.become(Type::hash, Encoding::hashtable, std::move(made));
+  return object();
+}
+
+template <class Home>
+HashObject& HashChange<Home>::with_deadlines() {
+  if (is_packed()) become_object().set_small(true);
   return object();
 }
 

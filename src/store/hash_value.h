@@ -83,7 +83,7 @@ class HashChange {
   // False when there is no such field. The last one leaves an empty hash.
   bool remove(std::string_view field);
   // The hash becomes an object, if it is none, so that fields can have deadlines.
-  HashObject& become_object();
+  HashObject& with_deadlines();
   [[nodiscard]] Home& home() noexcept { return home_; }
   [[nodiscard]] const Home& home() const noexcept { return home_; }
   [[nodiscard]] uint64_t size() const noexcept;
@@ -92,6 +92,11 @@ class HashChange {
   [[nodiscard]] bool is_packed() const noexcept { return home_.encoding() == Encoding::listpack; }
   [[nodiscard]] HashObject& object() const noexcept { return *static_cast<HashObject*>(home_.object()); }
   bool set_in_listpack(std::string_view field, std::string_view value);
+  bool set_in_object(std::string_view field, std::string_view value);
+  [[nodiscard]] bool short_enough(std::string_view text) const noexcept {
+    return text.size() <= rules_.limits->hash_listpack_value_bytes;
+  }
+  HashObject& become_object();
 
   ValueRules rules_;
   Home home_;

@@ -115,7 +115,7 @@ TEST(HashValue, overdue_fields_are_not_to_be_seen) {
   HashFixture store;
   store.make("k");
   for (const char* field : {"a", "b", "c"}) store.editor("k").set(field, "v");
-  HashObject& object = store.editor("k").become_object();
+  HashObject& object = store.editor("k").with_deadlines();
   object.set_deadline("a", 1000);
   object.set_deadline("b", 999);
   EXPECT_EQ(store.get("k", "a", 1000), "v");
