@@ -14,8 +14,9 @@ FLOATS = ["0", "1", "-1", "1.5", "-0.25", "3.0e3", "1e-5", "5.0", "inf", "-inf",
           "0x10", "00.5", "1e17", "123456789.123456789", "-0"]
 JUNK = [b"", b"abc", b"NX", b"XX", b"GET", b"-1", b"0", b"99999999999999999999", b"\x00\xff\r\n", b"EX", b"LIMIT", b"*"]
 PATTERNS = ["*", "key:?", "key:1*", "key:[0-9]", "key:[^1]?", "[a-z]*", "\\*", "nothing", "k*y:*", "**", "key:{*"]
-# A made-up cursor means something else in another table; Redis stops checking a client's name at a NUL.
-UNSPOILT = {b"scan", b"zscan", b"client"}
+# A made-up cursor means something else in another table; SPOP without its count takes by chance; Redis stops checking
+# a client's name at a NUL.
+UNSPOILT = {b"scan", b"sscan", b"hscan", b"zscan", b"spop", b"client"}
 OFFSETS = [0, 1, -1, 3, -3, 10, -10, 100, -100, 5000, 2**31, -2**31, 2**63 - 1, -2**63]
 
 
@@ -119,6 +120,12 @@ class Arguments:
     # Redis takes LSET's index for an int, whatever it is: no number that is another one then.
     def _lindex(self) -> bytes:
         return self._text(self.random.choice([self.random.randrange(-12, 12), 100, -100, 10**6, "x"]))
+
+    def _setkey(self) -> bytes:
+        return self._key() if self.random.random() < 0.02 else b"set:%d" % self.random.randrange(5)
+
+    def _hashkey(self) -> bytes:
+        return self._key() if self.random.random() < 0.02 else b"hash:%d" % self.random.randrange(4)
 
     def _zkey(self) -> bytes:
         return self._key() if self.random.random() < 0.02 else b"zset:%d" % self.random.randrange(6)

@@ -5,12 +5,15 @@
 TIME_TOLERANCE_MS = 200_000
 TIME_REPLIES = {b"ttl": 200, b"pttl": 200_000, b"expiretime": 200, b"pexpiretime": 200_000}
 # Sets without an order.
-UNORDERED = {b"keys", b"scan", b"zscan"}
+UNORDERED = {b"keys", b"scan", b"zscan", b"sscan", b"hscan", b"smembers", b"sinter", b"sunion", b"sdiff", b"spop",
+             b"hgetall", b"hkeys", b"hvals"}
+# These delete the overdue keys that they meet.
+WALKS = {b"keys", b"scan"}
 # OBJECT REFCOUNT: Redis shares small integers, unless it happened to make one by itself (COPY). In a transaction it
 # also counts the arguments that are queued. (OBJECT IDLETIME is the other integer.)
 SHARED_OR_NOT = {b"1", b"2147483647"}
 # What comes is a matter of chance, how many is not.
-RANDOM = {b"zrandmember"}
+RANDOM = {b"zrandmember", b"srandmember", b"hrandfield"}
 # Facts about the server rather than the data.
 IGNORED = {b"command", b"hello"}
 
@@ -58,7 +61,7 @@ def sorted_reply(reply):
 
 def walks(batch: list[list[bytes]]) -> bool:
     """KEYS and SCAN delete the overdue keys that they meet, in the order of the table."""
-    return any(name_of(command) in UNORDERED for command in batch)
+    return any(name_of(command) in WALKS for command in batch)
 
 
 def canonical(effect: tuple) -> tuple:

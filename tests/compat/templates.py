@@ -139,6 +139,55 @@ GEO = [
     "1 zrem {geokey} {member}*",
 ]
 
+SETS = [
+    "12 sadd {setkey} {member}*",
+    "2 sadd {setkey} {integer}*",
+    "6 srem {setkey} {member}*",
+    "3 smove {setkey} {setkey} {member}",
+    "2 sismember {setkey} {member}",
+    "2 smismember {setkey} {member}*",
+    "2 scard {setkey}",
+    "3 smembers {setkey}",
+    "2 sscan {setkey} 0 [match {pattern}] count 1000",
+    "3 (sinter|sunion|sdiff) {setkey} [{setkey}] [{setkey}]",
+    "4 (sinterstore|sunionstore|sdiffstore) {setkey} {setkey} [{setkey}] [{setkey}]",
+    "2 sintercard 2 {setkey} {setkey} [limit {count}]",
+    "1 sintercard {count} {setkey} {setkey} [limit {count}]",
+    # What one takes by chance would be missing at the other.
+    "1 spop {setkey} (100000|0|-1|x)",
+    "2 srandmember {setkey} [{count}]",
+    "3 object encoding {setkey}",
+    "1 del {setkey}",
+    "1 copy {setkey} {setkey} [replace]",
+    "1 rename {setkey} {setkey}",
+    "1 expire {setkey} 5000",
+    "1 debug digest-value {setkey} {setkey}",
+]
+
+HASHES = [
+    "12 hset {hashkey} {member} {value} [{member} {value}] [{member} {value} {member} {value}]",
+    "2 hmset {hashkey} {member} {value} [{member} {value}]",
+    "3 hsetnx {hashkey} {member} {value}",
+    "5 hdel {hashkey} {member}*",
+    "4 hget {hashkey} {member}",
+    "3 hmget {hashkey} {member}*",
+    "2 hexists {hashkey} {member}",
+    "2 hstrlen {hashkey} {member}",
+    "2 hlen {hashkey}",
+    "2 (hgetall|hkeys|hvals) {hashkey}",
+    "6 hincrby {hashkey} {member} {integer}",
+    "5 hincrbyfloat {hashkey} {member} {float}",
+    "2 hscan {hashkey} 0 [match {pattern}] count 1000",
+    "2 hrandfield {hashkey} [{count}]",
+    "1 hrandfield {hashkey} {count} withvalues",
+    "3 object encoding {hashkey}",
+    "1 del {hashkey}",
+    "1 copy {hashkey} {hashkey} [replace]",
+    "1 rename {hashkey} {hashkey}",
+    "1 expire {hashkey} 5000",
+    "1 debug digest-value {hashkey} {hashkey}",
+]
+
 GENERIC = [
     "5 copy {key} {key} [db {two_databases}] [replace]",
     "12 (del|unlink) {key}*",
@@ -187,4 +236,5 @@ CONNECTION = [
     "1 hello (2|3|4|x)",
 ]
 
-ALL = STRINGS + BITMAPS + ZSETS + LISTS + GEO + GENERIC + DATABASES + TRANSACTIONS + CONNECTION
+ALL = (STRINGS + BITMAPS + SETS + HASHES + ZSETS + LISTS + GEO + GENERIC + DATABASES + TRANSACTIONS
+       + CONNECTION)

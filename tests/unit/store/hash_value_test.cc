@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -129,6 +130,84 @@ TEST(HashValue, overdue_fields_are_not_to_be_seen) {
   EXPECT_TRUE(object.remove_deadline("a"));
   EXPECT_FALSE(object.remove_deadline("c"));
   EXPECT_EQ(object.deadlines(), nullptr);
+}
+
+TEST(HashValue, an_object_for_its_deadlines_only_is_small) {
+  HashFixture store;
+  store.limits.hash_listpack_entries = 3;
+  store.make("k");
+  store.editor("k").set("a", "1");
+  EXPECT_TRUE(store.editor("k").with_deadlines().is_small());
+  store.editor("k").set("b", "1");
+  store.editor("k").set("c", "1");
+  EXPECT_TRUE(store.view("k").object()->is_small());
+  store.editor("k").set("d", "1");
+  EXPECT_FALSE(store.view("k").object()->is_small());
+  store.editor("k").remove("d");
+  EXPECT_FALSE(store.view("k").object()->is_small());
+  store.make("l");
+  store.editor("l").set(std::string(65, 'f'), "1");
+  EXPECT_FALSE(store.editor("l").with_deadlines().is_small());
+}
+
+// Deadlines of fields of many hashes, which are renamed, copied, overwritten, deleted meanwhile.
+TEST(HashValue, the_database_finds_hashes_with_overdue_fields) {
+  HashFixture store;
+  base::Random random(21);
+  std::map<std::string, std::map<std::string, int64_t>> model;
+  const auto drop = [&](const std::string& name) {
+    store.erase(name);
+    model.erase(name);
+  };
+  int64_t now_ms = 1000;
+  for (int step = 0; step < 6000; ++step) {
+    const std::string name = "h" + std::to_string(random.below(40)), other = "h" + std::to_string(random.below(40));
+    const uint64_t dice = random.below(20);
+    if (dice < 12) {
+      const std::string field = "f" + std::to_string(random.below(8));
+      if (!store.find(name)) store.make(name);
+      HashEditor hash = store.editor(name);
+      hash.set(field, "v");
+      model[name][field] = now_ms + static_cast<int64_t>(random.below(100));
+      hash.with_deadlines().set_deadline(field, model[name][field]);
+      store.database.index_fields(store.key(name), hash.home().entry());
+    } else if (dice == 12) {
+      drop(name);
+    } else if (dice == 13 && store.find(name) && name != other) {
+      drop(other);
+      store.database.move_to(store.key(name), store.find(name), store.database, store.key(other));
+      model[other] = std::exchange(model[name], {});
+      model.erase(name);
+    } else if (dice == 14 && store.find(name) && name != other) {
+      drop(other);
+      store.database.copy_to(*store.find(name), store.database, store.key(other));
+      model[other] = model[name];
+    } else if (dice == 15 && store.find(name)) {
+      store.set(name, "text");
+      drop(name);
+    }
+    ++now_ms;
+    while (Entry* entry = store.database.first_with_overdue_fields(now_ms)) {
+      const std::string key(entry->key());
+      auto& hash = *static_cast<HashObject*>(entry->object());
+      for (const std::string& field : hash.deadlines()->overdue_fields(now_ms, 3)) {
+        ASSERT_LT(model.at(key).at(field), now_ms);
+        model[key].erase(field);
+        ASSERT_TRUE(hash.remove(field));
+      }
+      if (hash.size() != 0) {
+        store.database.index_fields(store.key(key), entry);
+      } else {
+        drop(key);
+      }
+    }
+    for (const auto& [key, fields] : model)
+      for (const auto& [field, deadline_ms] : fields) ASSERT_GE(deadline_ms, now_ms);
+    ASSERT_EQ(store.database.hashes_with_deadlines(), model.size());
+  }
+  store.database.clear();
+  EXPECT_EQ(store.database.hashes_with_deadlines(), 0u);
+  store.reclaim_all();
 }
 
 TEST(FieldDeadlines, agree_with_a_map) {
