@@ -171,6 +171,8 @@ void unblock(Context& context) {
   const auto& clients = context.session().clients_by_id();
   const auto found = clients.find(static_cast<uint64_t>(*wanted));
   const bool unblocked = found != clients.end() && context.session().unblock(*found->second, with_error);
+  // As in Redis, where an error that is written during a call counts for that call, whoever gets it.
+  if (unblocked && with_error) ++context.command().failed_calls;
   context.reply().integer(unblocked);
 }
 

@@ -201,6 +201,7 @@ TEST_F(Blocking, Unblock) {
   EXPECT_EQ(command("take").calls, 2u);
   EXPECT_EQ(command("take").failed_calls, 1u);
   EXPECT_EQ(harness.session().error_counts()["UNBLOCKED"], 1u);
+  EXPECT_EQ(command("client").subcommand("unblock")->failed_calls, 1u) << "as in Redis";
 }
 
 TEST_F(Blocking, ACommandThatWaitedIsOneCall) {
