@@ -267,6 +267,15 @@ Listpack::Position Listpack::read(Position position, Element* element) const noe
   return following == end() ? 0 : following;
 }
 
+Listpack::Element Listpack::take(Position* position) const noexcept {
+  const char* const at = block_ + *position;
+  const Head head = head_of(at, end() - *position);
+  const size_t bytes = head.head_bytes + head.payload_bytes;
+  *position += static_cast<Position>(bytes + length_bytes(bytes));
+  if (head.is_string) return {{at + head.head_bytes, head.payload_bytes}, 0, false};
+  return {{}, integer_at(at), true};
+}
+
 bool Listpack::equal(const Element& element, const ListpackItem& item) noexcept {
   if (element.is_integer) return item.is_integer() && element.integer == item.integer();
   // A block from elsewhere may hold digits as text.
@@ -343,6 +352,11 @@ char* Listpack::splice_before(char* block, const ListpackEdit& edit) noexcept {
   std::memmove(begin, block, edit.begin);
   update_header(begin, after, edit.elements);
   return begin + edit.begin;
+}
+
+void Listpack::extend(char* block, char* end, size_t elements) noexcept {
+  *end = static_cast<char>(block_end);
+  update_header(block, static_cast<size_t>(end + 1 - block), static_cast<int32_t>(elements));
 }
 
 void Listpack::update_header(char* block, size_t bytes, int32_t elements) noexcept {

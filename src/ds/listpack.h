@@ -90,6 +90,9 @@ class Listpack {
   [[nodiscard]] Element get(Position position) const noexcept;
   // The element and what next() gives, at once.
   Position read(Position position, Element* element) const noexcept;
+  // The element, and *position moves behind it: to the next element, or to end() after the last.
+  Element take(Position* position) const noexcept;
+  [[nodiscard]] Position end() const noexcept { return static_cast<Position>(bytes()) - 1; }
   // The first element from `position` on that equals the item, looking at one, skipping `skipped` and so on; 0: none.
   [[nodiscard]] Position find(Position position, const ListpackItem& item, uint32_t skipped = 0) const noexcept;
   [[nodiscard]] bool equal(Position position, const ListpackItem& item) const noexcept {
@@ -112,10 +115,11 @@ class Listpack {
   // The same by moving what stands before the gap, for a block with room before it (or which may leave room there): it
   // begins `inserted` bytes earlier and `removed` bytes later afterwards.
   static char* splice_before(char* block, const ListpackEdit& edit) noexcept;
+  // Elements were written from the block's old end up to `end`, and one byte is left there: makes them its own.
+  static void extend(char* block, char* end, size_t elements) noexcept;
 
  private:
   static void update_header(char* block, size_t bytes, int32_t elements) noexcept;
-  [[nodiscard]] uint32_t end() const noexcept { return static_cast<uint32_t>(bytes()) - 1; }
   [[nodiscard]] uint32_t element_bytes(Position position) const noexcept;
 
   const char* block_;
