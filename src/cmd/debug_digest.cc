@@ -1,12 +1,15 @@
 // DEBUG DIGEST and DIGEST-VALUE: checksums by which two servers, or two states of one, are compared. The scheme is
 // Redis's, so that torc and redis-server can be compared with each other: what has no order (the keys of a database) is
 // combined by xor of SHA-1s; what has one (type, then value) is mixed, each step hashing what came before.
+#include <fmt/format.h>
+
 #include <string>
 
 #include "base/assert.h"
 #include "base/parse_number.h"
 #include "base/sha1.h"
 #include "cmd/debug_parts.h"
+#include "cmd/stream_parts.h"
 #include "session/context.h"
 #include "session/session.h"
 #include "store/hash_value.h"
@@ -99,6 +102,21 @@ void add_hash(Sha1& digest, const store::Entry& entry) {
   });
 }
 
+// Ids and fields; groups do not count.
+void add_stream(Sha1& digest, const store::Entry& entry) {
+  store::StreamCursor cursor(stream_of(entry), {}, ds::StreamId::max());
+  ds::Listpack::Element field, value;
+  char digits[24];
+  while (cursor.next()) {
+    add_ordered(digest, fmt::format("{}.{}", cursor.entry().id.ms, cursor.entry().id.sequence));
+    for (uint64_t i = 0; i < cursor.entry().fields; ++i) {
+      cursor.next_field(&field, &value);
+      add_ordered(digest, field.string(digits));
+      add_ordered(digest, value.string(digits));
+    }
+  }
+}
+
 void add_value(Sha1& digest, const store::Entry& entry) {
   add_ordered(digest, type_number(entry.type()));
   switch (entry.type()) {
@@ -116,6 +134,9 @@ void add_value(Sha1& digest, const store::Entry& entry) {
       break;
     case store::Type::zset:
       add_zset(digest, entry);
+      break;
+    case store::Type::stream:
+      add_stream(digest, entry);
       break;
     default:
       TORC_PANIC("a further type brings its rule with it");

@@ -6,6 +6,7 @@
 #include "base/parse_number.h"
 #include "cmd/debug_parts.h"
 #include "cmd/object_facts.h"
+#include "cmd/stream_parts.h"
 #include "session/context.h"
 #include "session/session.h"
 #include "store/access.h"
@@ -94,6 +95,37 @@ std::string quicklist_figures(const ds::Quicklist& list) {
                      list.nodes(), average, list.limit_size(), list.depth() != 0 ? 1 : 0, bytes);
 }
 
+constexpr size_t time_bytes = 8, id_bytes = 16;
+
+size_t id_lengths(const ds::StreamId& id) { return length_bytes(id.ms) + length_bytes(id.sequence); }
+
+size_t group_bytes(std::string_view name, const store::ConsumerGroup& group, bool compressed) {
+  size_t bytes = text_bytes(name, compressed) + id_lengths(group.last_id) +
+                 length_bytes(static_cast<uint64_t>(group.entries_read)) + length_bytes(group.pending().size());
+  for (auto entry = group.pending().first(); entry; entry = entry.next()) {
+    bytes += id_bytes + time_bytes + length_bytes(static_cast<uint64_t>(group.deliveries(*entry)));
+  }
+  bytes += length_bytes(group.consumers().size());
+  for (const auto& [consumer_name, consumer] : group.consumers()) {
+    const uint64_t pending = consumer.pending.size();
+    bytes += text_bytes(consumer_name, compressed) + 2 * time_bytes + length_bytes(pending) + pending * id_bytes;
+  }
+  return bytes;
+}
+
+size_t stream_bytes(const store::Stream& stream, bool compressed) {
+  size_t bytes = length_bytes(stream.nodes().size());
+  for (auto node = stream.nodes().first(); node; node = node.next()) {
+    const size_t block_bytes = ds::Listpack(node->block).bytes();
+    bytes += length_bytes(id_bytes) + id_bytes + text_bytes({node->block, block_bytes}, compressed);
+  }
+  bytes += length_bytes(stream.length()) + id_lengths(stream.last_id) + id_lengths(stream.first_id()) +
+           id_lengths(stream.max_deleted_id) + length_bytes(stream.entries_added) +
+           length_bytes(stream.groups().size());
+  for (const auto& [name, group] : stream.groups()) bytes += group_bytes(name, group, compressed);
+  return bytes;
+}
+
 }  // namespace
 
 size_t serialized_bytes(const store::Entry& entry, bool compressed) {
@@ -111,6 +143,8 @@ size_t serialized_bytes(const store::Entry& entry, bool compressed) {
       return hash_bytes({entry, store::HashView::before_all_deadlines}, compressed);
     case store::Type::zset:
       return zset_bytes(store::ZsetView(entry), compressed);
+    case store::Type::stream:
+      return stream_bytes(stream_of(entry), compressed);
     default:
       TORC_PANIC("a further type brings its rule with it");
   }

@@ -16,6 +16,7 @@
 #include "cmd/keyspace.h"
 #include "cmd/list.h"
 #include "cmd/set.h"
+#include "cmd/stream.h"
 #include "cmd/string.h"
 #include "cmd/zset.h"
 #include "io/process.h"
@@ -121,6 +122,7 @@ void Server::add_commands() {
   registry_.add(cmd::hyperloglog_rows(), nullptr);
   registry_.add(cmd::zset_rows(), nullptr);
   registry_.add(cmd::geo_rows(), nullptr);
+  registry_.add(cmd::stream_rows(), nullptr);
   registry_.add(cmd::generic_rows(), nullptr);
   registry_.add(cmd::keyspace_rows(), nullptr);
   registry_.add(cmd::debug_rows(), &debug_hooks_);

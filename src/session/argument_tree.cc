@@ -35,7 +35,8 @@ bool takes_token(const Argument& argument) {
 }
 
 bool is_plain_token(const Argument& argument) {
-  return argument.type == "pure-token" && !argument.optional && !argument.multiple && argument.since.empty();
+  const bool is_token = argument.type == "pure-token" && !argument.named;
+  return is_token && !argument.optional && !argument.multiple && argument.since.empty();
 }
 
 void give_token(Argument& argument, const Argument& token) { argument.token = token.token; }
@@ -76,6 +77,7 @@ Argument fold(std::vector<Argument> items) {
 // A token is displayed by its name, whatever that is.
 void rename(Argument& argument, std::string name) {
   argument.name = std::move(name);
+  argument.named = true;
   if (argument.type == "pure-token") argument.display = argument.name;
 }
 

@@ -8,8 +8,9 @@
 //
 // "..." means that it may be repeated (it may stand apart), "+..." repeated with its token; "@7.0.0" since when it
 // exists, "~7.0.0" since when it is deprecated. A token right before a placeholder belongs to it ("EX
-// seconds:integer"); within a group, a token before several items belongs to them together ("[LIMIT offset:integer
-// count:integer]"). A placeholder is displayed by its name unless a text for display is given ("addr:string/ip:port").
+// seconds:integer") unless it has a name of its own ("full=FULL"); within a group, a token before several items belongs
+// to them together ("[LIMIT offset:integer count:integer]"). A placeholder is displayed by its name unless a text for
+// display is given ("addr:string/ip:port").
 #pragma once
 
 #include <string>
@@ -28,6 +29,7 @@ struct Argument {
   bool optional = false;
   bool multiple = false;
   bool multiple_token = false;
+  bool named = false;  // the row says how it is called
   int key_spec = -1;                // of a key: which of the command's key specifications finds it
   std::vector<Argument> arguments;  // of oneof and block
 

@@ -59,6 +59,7 @@ struct Waiting {
   uint64_t place = 0;  // later ones are larger
   std::vector<std::pair<const AwaitedName, AwaitedKey>*> keys;  // empty while the command runs
   uint64_t cycles = 0;                                          // that it took so far
+  std::string note;                                             // what the command keeps for its next run
 };
 
 class Blocking {

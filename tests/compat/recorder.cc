@@ -21,6 +21,7 @@
 #include "cmd/keyspace.h"
 #include "cmd/list.h"
 #include "cmd/set.h"
+#include "cmd/stream.h"
 #include "cmd/string.h"
 #include "cmd/zset.h"
 #include "config/config_family.h"
@@ -52,6 +53,7 @@ class Recorder final : session::ConnectionControl, session::EventSink, session::
     registry_.add(cmd::hyperloglog_rows(), nullptr);
     registry_.add(cmd::zset_rows(), nullptr);
     registry_.add(cmd::geo_rows(), nullptr);
+    registry_.add(cmd::stream_rows(), nullptr);
     registry_.add(cmd::generic_rows(), nullptr);
     registry_.add(cmd::keyspace_rows(), nullptr);
     registry_.add(cmd::debug_rows(), nullptr);
