@@ -175,15 +175,16 @@ void delconsumer(Context& context) {
 }
 
 void help(Context& context) {
-  session::reply_help(context,
-                      {"CREATE <key> <groupname> <id|$> [option]", "    Make a consumer group. Options are:",
-                       "    * MKSTREAM", "      Make an empty stream if there is none.", "    * ENTRIESREAD entries_read",
-                       "      Say how many entries the group has read (for replication and files).",
-                       "CREATECONSUMER <key> <groupname> <consumer>", "    Make a consumer in the group.",
-                       "DELCONSUMER <key> <groupname> <consumer>", "    Remove the consumer with what is pending for it.",
-                       "DESTROY <key> <groupname>", "    Remove the group.",
-                       "SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]",
-                       "    Set the id up to which the group has read, and how many entries that were."});
+  session::reply_help(
+      context,
+      {"CREATE <key> <groupname> <id|$> [option]", "    Make a consumer group. Options are:", "    * MKSTREAM",
+       "      Make an empty stream if there is none.", "    * ENTRIESREAD entries_read",
+       "      Say how many entries the group has read (for replication and files).",
+       "CREATECONSUMER <key> <groupname> <consumer>", "    Make a consumer in the group.",
+       "DELCONSUMER <key> <groupname> <consumer>", "    Remove the consumer with what is pending for it.",
+       "DESTROY <key> <groupname>", "    Remove the group.",
+       "SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]",
+       "    Set the id up to which the group has read, and how many entries that were."});
 }
 
 // --- XSETID ---

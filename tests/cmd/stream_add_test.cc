@@ -83,8 +83,8 @@ TEST(StreamAdd, Ranges) {
   harness.run("XADD k 1-1 a 1 b x");
   harness.run("XADD k 1-2 a 2 b y");
   harness.run("XADD k 3-0 c -17");
-  const std::string first = "[\"1-1\", [\"a\", \"1\", \"b\", \"x\"]]", second = "[\"1-2\", [\"a\", \"2\", \"b\", \"y\"]]",
-                    third = "[\"3-0\", [\"c\", \"-17\"]]";
+  const std::string first = "[\"1-1\", [\"a\", \"1\", \"b\", \"x\"]]",
+                    second = "[\"1-2\", [\"a\", \"2\", \"b\", \"y\"]]", third = "[\"3-0\", [\"c\", \"-17\"]]";
   for (const int protocol : {2, 3}) {
     harness.set_protocol(protocol);
     EXPECT_EQ(harness.run("XRANGE k - +"), "[" + first + ", " + second + ", " + third + "]");

@@ -53,7 +53,8 @@ TEST(StreamId, Text) {
   // As strtoull takes them.
   EXPECT_EQ(parse_stream_id(" 012-+7", 0), (StreamId{12, 7}));
   EXPECT_EQ(parse_stream_id(std::string_view("3-4\0-5", 6), 0), (StreamId{3, 4}));
-  for (const char* wrong : {"", "-", "+", "-1", "1-", "1--1", "1-2-3", "x", "1-x", "18446744073709551616", "1-*", "1 "}) {
+  for (const char* wrong :
+       {"", "-", "+", "-1", "1-", "1--1", "1-2-3", "x", "1-x", "18446744073709551616", "1-*", "1 "}) {
     EXPECT_EQ(parse_stream_id(wrong, 0), std::nullopt) << wrong;
   }
   EXPECT_EQ(parse_stream_id(std::string(128, '1'), 0), std::nullopt);
