@@ -345,6 +345,7 @@ constexpr session::CommandRow rows[] = {
      .acl = "stream",
      .group = "stream",
      .since = "5.0.0",
+     .complexity = "For each stream mentioned: O(N) with N being the number of elements returned.",
      .summary = "Returns the entries of several streams that come after given ids, and waits for some if need be.",
      .arguments = "[COUNT count:integer] [BLOCK milliseconds:integer] streams=(STREAMS key:key... id...)"},
     {.name = "xreadgroup",

@@ -22,7 +22,7 @@ INFO_FIELDS = ["name", "arity", "flags", "first key", "last key", "step", "categ
 DIFFERENT = [
     ("bitop", "arguments|history", "has Redis 8.2's operations"),
     ("set", "arguments|history", "has Redis 8.4's conditions"),
-    ("monitor|lolwut", "complexity", "Redis does not say it"),
+    ("monitor|lolwut|xread", "complexity", "Redis does not say it"),
     (r"client\|(caching|tracking)", "missing", "nothing is tracked yet"),
 ]
 # What Redis 7.0 says otherwise than 7.2.
