@@ -37,6 +37,7 @@ DIFFERENT_7_0 = [
 MORE = [
     (r"commandlog(\|.*)?", "of Valkey 8.1"),
     ("delex|digest|msetex", "of Redis 8.4"),
+    ("xackdel|xdelex", "of Redis 8.2"),
     ("delifeq", "of Valkey 9.0"),
 ]
 SENTENCES = ("summary", "complexity", "replaced_by")
