@@ -82,13 +82,12 @@ void hsetnx(Context& context) {
   context.reply().integer(1);
 }
 
+// As in Redis, an overdue field that was not removed yet counts.
 void hdel(Context& context) {
   const KeyRef key = context.key(1);
   Entry* entry = context.write(key);
   if (!entry) return context.reply().integer(0);
   if (!context.require_type(entry, Type::hash)) return;
-  entry = drop_overdue(context, key, entry, context.arguments().subspan(2));
-  if (!entry) return context.reply().integer(0);
   HashEditor hash(value_rules(context), &context.database(), key, entry);
   int64_t removed = 0;
   for (size_t i = 2; i < context.size() && hash.size() != 0; ++i) removed += hash.remove(context[i]);

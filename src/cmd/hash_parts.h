@@ -27,6 +27,13 @@ namespace torc::cmd {
 // when the hash went with them. To be called before a write looks at these fields.
 [[nodiscard]] store::Entry* drop_overdue(session::Context& context, const store::KeyRef& key, store::Entry* entry,
                                          std::span<const std::string_view> fields, size_t step = 1);
+// The same for a command that only reads: nothing is removed during a pause.
+[[nodiscard]] const store::Entry* drop_overdue_on_read(session::Context& context, const store::KeyRef& key,
+                                                       const store::Entry* entry,
+                                                       std::span<const std::string_view> fields);
+// Without some of the overdue fields, whichever they are: as many as may be removed at once.
+[[nodiscard]] const store::Entry* drop_any_overdue_on_read(session::Context& context, const store::KeyRef& key,
+                                                           const store::Entry* entry);
 void reply_value(session::Context& context, const store::HashView::Value& value);
 
 // A hash's row: what all of them have in common.

@@ -102,6 +102,7 @@ void random_fields(Context& context) {
   }
   const Entry* entry = context.read(context.key(1));
   if (!context.require_type(entry, Type::hash)) return;
+  entry = drop_any_overdue_on_read(context, context.key(1), entry);
   if (!entry || count->elements == 0) return context.reply().array(0);
   if (!check_repeated(context, *count)) return;
   const Fields fields(hash_view(context, *entry));
@@ -113,6 +114,7 @@ void hrandfield(Context& context) {
   if (context.size() > 2) return random_fields(context);
   const Entry* entry = context.read(context.key(1));
   if (!context.require_type(entry, Type::hash)) return;
+  entry = drop_any_overdue_on_read(context, context.key(1), entry);
   if (!entry) return context.reply().null();
   const Fields fields(hash_view(context, *entry));
   if (fields.size() == 0) return context.reply().null();

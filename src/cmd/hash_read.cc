@@ -17,6 +17,11 @@ std::optional<HashView::Value> find(const Context& context, const Entry* entry, 
   return entry ? hash_view(context, *entry).find(field) : std::nullopt;
 }
 
+// Reading an overdue field removes it. All arguments behind the key are fields.
+const Entry* without_overdue(Context& context, const Entry* entry) {
+  return drop_overdue_on_read(context, context.key(1), entry, context.arguments().subspan(2));
+}
+
 void reply_value_or_null(Context& context, const std::optional<HashView::Value>& value) {
   value ? reply_value(context, *value) : context.reply().null();
 }
@@ -24,12 +29,14 @@ void reply_value_or_null(Context& context, const std::optional<HashView::Value>&
 void hget(Context& context) {
   const Entry* entry = context.read(context.key(1));
   if (!context.require_type(entry, Type::hash)) return;
+  entry = without_overdue(context, entry);
   reply_value_or_null(context, find(context, entry, context[2]));
 }
 
 void hmget(Context& context) {
   const Entry* entry = context.read(context.key(1));
   if (!context.require_type(entry, Type::hash)) return;
+  entry = without_overdue(context, entry);
   context.reply().array(context.size() - 2);
   for (size_t i = 2; i < context.size(); ++i) reply_value_or_null(context, find(context, entry, context[i]));
 }
@@ -37,6 +44,7 @@ void hmget(Context& context) {
 void hexists(Context& context) {
   const Entry* entry = context.read(context.key(1));
   if (!context.require_type(entry, Type::hash)) return;
+  entry = without_overdue(context, entry);
   context.reply().integer(find(context, entry, context[2]).has_value());
 }
 
@@ -51,6 +59,7 @@ void hlen(Context& context) {
 void hstrlen(Context& context) {
   const Entry* entry = context.read(context.key(1));
   if (!context.require_type(entry, Type::hash)) return;
+  entry = without_overdue(context, entry);
   const auto value = find(context, entry, context[2]);
   char digits[24];
   context.reply().integer(value ? static_cast<int64_t>(value->string(digits).size()) : 0);

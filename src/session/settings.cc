@@ -172,9 +172,11 @@ void write_keyspace(Session& session, base::InfoWriter& out) {
   for (size_t i = 0; i < session.keyspace().databases(); ++i) {
     const store::Database& database = session.keyspace().database(i);
     if (database.size() == 0) continue;
+    const size_t hashes = database.hashes_with_deadlines();
     out.text(fmt::format("db{}", i),
-             fmt::format("keys={},expires={},avg_ttl={}", database.size(), database.expiring_size(),
-                         database.average_ttl_ms(session.now_ms(), session.random())));
+             fmt::format("keys={},expires={},avg_ttl={}{}", database.size(), database.expiring_size(),
+                         database.average_ttl_ms(session.now_ms(), session.random()),
+                         hashes == 0 ? "" : fmt::format(",subexpiry={}", hashes)));
   }
 }
 
