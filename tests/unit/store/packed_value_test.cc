@@ -99,7 +99,7 @@ TEST(PackedValue, objects_are_freed_once_at_once_or_in_slices) {
     StoreFixture store;
     const KeyRef key = store.key("k"), other = store.key("other");
     Entry* entry =
-        store.database.set_object(key, nullptr, Type::hash, Encoding::hashtable, std::make_unique<Counted>(&alive, 3));
+        store.database.set_object(key, nullptr, Type::set, Encoding::hashtable, std::make_unique<Counted>(&alive, 3));
     store.database.copy_to(*entry, store.database, other);
     EXPECT_EQ(alive, 2);
     entry = store.database.move_to(key, store.find("k"), store.database, store.key("moved"));
