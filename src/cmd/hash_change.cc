@@ -37,6 +37,7 @@ int64_t set_in(Context& context, const KeyRef& key, Entry* entry) {
     HashEditor hash(value_rules(context), &context.database(), key, entry);
     const int64_t created = set_arguments(context, hash);
     remove_deadlines(context, *hash.home().entry());
+    context.database().index_fields(key, hash.home().entry());
     return created;
   }
   HashBuilder hash(value_rules(context));
@@ -92,7 +93,8 @@ void hdel(Context& context) {
   int64_t removed = 0;
   for (size_t i = 2; i < context.size() && hash.size() != 0; ++i) removed += hash.remove(context[i]);
   const bool erased = hash.size() == 0;
-  if (erased) context.database().erase(key, hash.home().entry());
+  Entry* const left = hash.home().entry();
+  erased ? context.database().erase(key, left) : context.database().index_fields(key, left);
   if (removed != 0) {
     context.touched(key.bytes);
     context.notify(session::event_hash, "hdel", key.bytes);

@@ -114,7 +114,9 @@ void hpersist(Context& context) {
     context.reply().integer(!exists ? no_field : removed ? 1 : no_deadline_reply);
     changed |= removed;
   }
-  if (changed) context.changed(key.bytes, session::event_hash, "hpersist");
+  if (!changed) return;
+  context.database().index_fields(key, entry);
+  context.changed(key.bytes, session::event_hash, "hpersist");
 }
 
 constexpr std::string_view complexity = "O(N) in the number of fields that are given";

@@ -85,6 +85,7 @@ void get_and_persist(Context& context, const KeyRef& key, Entry* entry, std::spa
     if (found && object) changed += object->remove_deadline(field);
   }
   if (changed == 0) return;
+  context.database().index_fields(key, entry);
   propagate_with_fields(context, {"HPERSIST", key.bytes, "FIELDS", std::to_string(fields.size())}, fields);
   context.touched(key.bytes);
   context.notify(session::event_hash, "hpersist", key.bytes);
@@ -130,7 +131,8 @@ void hgetdel(Context& context) {
   }
   if (removed == 0) return;
   const bool erased = hash.size() == 0;
-  if (erased) context.database().erase(key, hash.home().entry());
+  Entry* const left = hash.home().entry();
+  erased ? context.database().erase(key, left) : context.database().index_fields(key, left);
   propagate_with_fields(context, {"HDEL", key.bytes}, fields);
   context.touched(key.bytes);
   context.notify(session::event_hash, "hdel", key.bytes);

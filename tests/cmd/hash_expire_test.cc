@@ -279,6 +279,19 @@ TEST(HashExpire, deadlines_follow_the_key) {
   EXPECT_EQ(expired_after(40), "hexpired k");
 }
 
+TEST(HashExpire, hashes_are_counted_while_fields_may_expire) {
+  Harness harness;
+  const auto counted = [&] { return harness.session().keyspace().database(0).hashes_with_deadlines(); };
+  for (const char* command : {"HSET k a 5", "HDEL k a", "HGETDEL k FIELDS 1 a", "HPERSIST k FIELDS 1 a",
+                              "HGETEX k PERSIST FIELDS 1 a", "HSETEX k FIELDS 1 a 5", "HGETEX k PX 0 FIELDS 1 a"}) {
+    harness.run("HSETEX k EX 100 FIELDS 1 a 1");
+    harness.run("HSET k b 1");
+    EXPECT_EQ(counted(), 1u) << command;
+    harness.run(command);
+    EXPECT_EQ(counted(), 0u) << command;
+  }
+}
+
 TEST(HashExpire, encodings) {
   Harness harness;
   harness.options().encodings.hash_listpack_entries = 4;
