@@ -120,6 +120,11 @@ class OrderedIndex : private OrderedNodes {
   [[nodiscard]] uint64_t count_before(uint32_t prefix, Before before) const noexcept {
     return rank_of(descend_to(prefix, before, before));
   }
+  // The same where the bound is not one of prefixes: every comparison asks.
+  template <class Before>
+  [[nodiscard]] uint64_t count_before(Before before) const noexcept {
+    return rank_of(descend_to<false>(0, before, before));
+  }
   // The first item that is not before the bound; false if all are.
   template <class Before>
   [[nodiscard]] Position first_not_before(uint32_t prefix, Before before) const noexcept {
@@ -151,14 +156,15 @@ class OrderedIndex : private OrderedNodes {
   }
 
   // The number of elements of an ascending array that are before the bound.
-  template <class Before>
+  template <bool by_prefix = true, class Before>
   static uint32_t partition(const uint32_t* prefixes, void* const* items, uint32_t count, uint32_t prefix,
                             Before& before) noexcept {
     uint32_t begin = 0, end = count;
     while (begin < end) {
       const uint32_t middle = begin + (end - begin) / 2;
-      const bool is_before =
-          prefixes[middle] != prefix ? prefixes[middle] < prefix : before(*static_cast<const Item*>(items[middle]));
+      const bool is_before = by_prefix && prefixes[middle] != prefix
+                                 ? prefixes[middle] < prefix
+                                 : before(*static_cast<const Item*>(items[middle]));
       if (is_before) {
         begin = middle + 1;
       } else {
@@ -170,19 +176,21 @@ class OrderedIndex : private OrderedNodes {
 
   // The way to the first item that is not before the bound; at the end of a leaf if that is in the next one. `reaches`
   // says of the first item of a node whether the way may lead there.
-  template <class Reaches, class Before>
+  template <bool by_prefix = true, class Reaches, class Before>
   [[nodiscard]] Path descend_to(uint32_t prefix, Reaches reaches, Before before) const noexcept {
     Path path;
     Node* node = root();
     for (uint32_t level = height(); level > 0; --level) {
       auto* const inner = static_cast<Inner*>(node);
-      const uint32_t reached = partition(inner->prefixes, inner->lows, inner->count, prefix, reaches);
+      const uint32_t reached = partition<by_prefix>(inner->prefixes, inner->lows, inner->count, prefix, reaches);
       const uint32_t child = reached == 0 ? 0 : reached - 1;
       path.push(inner, child);
       node = inner->children[child];
     }
     path.leaf = static_cast<Leaf*>(node);
-    if (path.leaf) path.index = partition(path.leaf->prefixes, path.leaf->items, path.leaf->count, prefix, before);
+    if (path.leaf) {
+      path.index = partition<by_prefix>(path.leaf->prefixes, path.leaf->items, path.leaf->count, prefix, before);
+    }
     return path;
   }
 };

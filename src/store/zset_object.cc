@@ -111,11 +111,8 @@ RankRange ZsetObject::ranks(const ScoreRange& range) const noexcept {
 }
 
 RankRange ZsetObject::ranks(const LexRange& range) const noexcept {
-  if (index_.empty()) return {};
-  const uint32_t prefix = ZsetOrder::prefix(*index_.first().item());
-  const auto below = [&range](const ZsetItem& item) { return !range.reaches_min(item.member()); };
-  const auto within = [&range](const ZsetItem& item) { return range.keeps_max(item.member()); };
-  return {index_.count_before(prefix, below), index_.count_before(prefix, within)};
+  return {index_.count_before([&range](const ZsetItem& item) { return !range.reaches_min(item.member()); }),
+          index_.count_before([&range](const ZsetItem& item) { return range.keeps_max(item.member()); })};
 }
 
 ZsetObject::Position ZsetObject::first_in(const ScoreRange& range) const noexcept {

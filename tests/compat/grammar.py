@@ -20,6 +20,11 @@ UNSPOILT = {b"scan", b"sscan", b"hscan", b"zscan", b"spop", b"client"}
 OFFSETS = [0, 1, -1, 3, -3, 10, -10, 100, -100, 5000, 2**31, -2**31, 2**63 - 1, -2**63]
 
 
+def is_unspoilt_key(word: bytes) -> bool:
+    """Ranges of members mean something only while all scores are equal."""
+    return word.startswith(b"lex:")
+
+
 class Arguments:
     """Generated arguments by kind."""
 
@@ -209,7 +214,7 @@ class Grammar:
     def command(self) -> list[bytes]:
         words: list[bytes] = []
         self._expand(self._random.choice(self._templates), words)
-        if self._random.random() < 0.04 and words[0] not in UNSPOILT:
+        if self._random.random() < 0.04 and words[0] not in UNSPOILT and not any(map(is_unspoilt_key, words)):
             self._spoil(words)
         if self._random.random() < 0.1:
             words[0] = words[0].swapcase()

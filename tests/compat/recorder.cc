@@ -62,6 +62,7 @@ class Recorder final : session::ConnectionControl, session::EventSink, session::
     registry_.add(session::transaction_rows(), nullptr);
     registry_.add(session::command_rows(), nullptr);
     registry_.add(config::config_rows(), &config_);
+    configuration_.add(session_.settings());
     session_.effects().add_event_sink(this);
     session_.effects().add_propagation_sink(this);
     // When overdue keys go by themselves is a matter of time; that they are gone when asked for is compared.

@@ -91,6 +91,8 @@ ZSETS = [
     "1 rename {zkey} {zkey}",
     "1 expire {zkey} 5000",
     "1 debug digest-value {zkey} {lexkey}",
+    "1 config set zset-max-listpack-entries (0|5|128)",
+    "1 config set zset-max-ziplist-value (3|64)",
 ]
 
 LISTS = [
