@@ -2,6 +2,12 @@
 #include "cmd/random_sampling.h"
 
 #include <limits>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "session/client_text.h"
+#include "session/session.h"
 
 namespace torc::cmd {
 
@@ -16,8 +22,35 @@ std::optional<RandomCount> random_count_argument(const session::Context& context
   return RandomCount{static_cast<uint64_t>(*count < 0 ? -*count : *count), *count >= 0};
 }
 
-bool check_repeated(const session::Context& context, const RandomCount& count) {
-  return count.distinct || count.elements <= repeated_elements_max || context.fail("ERR value is out of range");
+namespace {
+
+// Whether so many elements are more than the client may ever be sent (client-output-buffer-limit). Redis finds out while
+// it writes them; here nothing is written at all.
+bool over_output_limit(session::Context& context, uint64_t elements) {
+  constexpr uint64_t element_bytes_min = std::string_view("$0\r\n\r\n").size();
+  const session::OutputLimit& limit = context.session().options().output_limits[0];
+  return context.client().type == session::ClientType::normal && limit.hard_bytes != 0 &&
+         elements > limit.hard_bytes / element_bytes_min;
+}
+
+void close_for_output_limit(session::Context& context) {
+  constexpr int log_warning = 3;
+  session::Session& session = context.session();
+  ++session.statistics().output_limit_disconnections;
+  session.log(log_warning, fmt::format("Client {} closed for overcoming of output buffer limits.",
+                                       session::client_line(context.client(), context.now_ms())));
+  session.close_client(&context.client(), session::CloseMode::now);
+}
+
+}  // namespace
+
+bool check_repeated(session::Context& context, const RandomCount& count) {
+  if (count.distinct) return true;
+  if (over_output_limit(context, count.elements)) {
+    close_for_output_limit(context);
+    return false;
+  }
+  return count.elements <= repeated_elements_max || context.fail("ERR value is out of range");
 }
 
 }  // namespace torc::cmd

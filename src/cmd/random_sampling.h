@@ -22,8 +22,8 @@ struct RandomCount {
 
 // Argument i as such a count. nullopt: the error was replied.
 [[nodiscard]] std::optional<RandomCount> random_count_argument(const session::Context& context, size_t i);
-// False: more than may be replied; the error was.
-[[nodiscard]] bool check_repeated(const session::Context& context, const RandomCount& count);
+// False: more than may be replied; the error was, or the client is closed since its output buffer is limited to less.
+[[nodiscard]] bool check_repeated(session::Context& context, const RandomCount& count);
 
 // Chooses `wanted` of `population` elements that pass by one after the other, each choice as likely as any other
 // (selection sampling, Knuth 3.4.2 S).

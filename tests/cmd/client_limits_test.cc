@@ -192,6 +192,22 @@ TEST_F(ClientLimits, AnIncompleteRequestBehindATransactionCountsToo) {
   EXPECT_EQ(harness.session().statistics().query_limit_disconnections, 1u);
 }
 
+TEST_F(ClientLimits, WhoAsksForMoreThanItsOutputBufferMayTakeIsClosed) {
+  harness.options().output_limits[0].hard_bytes = 100'000;
+  harness.run("HSET hash a b");
+  harness.run("SADD set a");
+  EXPECT_EQ(harness.run("HRANDFIELD hash -3"), R"(["a", "a", "a"])");
+  size_t client = 0;
+  for (const std::string key : {"HRANDFIELD hash", "SRANDMEMBER set"}) {
+    EXPECT_EQ(harness.run(key + " -999999999", client), "");
+    EXPECT_FALSE(harness.connected(client)) << key;
+    client = harness.connect();
+  }
+  EXPECT_EQ(harness.session().statistics().output_limit_disconnections, 2u);
+  harness.options().output_limits[0].hard_bytes = 0;
+  EXPECT_EQ(harness.run("HRANDFIELD hash -999999999", client), "-ERR value is out of range");
+}
+
 TEST_F(ClientLimits, WhatADoomedTransactionDoesNotKeepDoesNotCount) {
   harness.options().query_buffer_bytes_max = mebibyte;
   harness.run("MULTI");
