@@ -153,6 +153,28 @@ TEST_F(Blocking, InATransactionNobodyWaitsAndTheEndServes) {
   EXPECT_EQ(harness.later(waiters[0]), "[\"k\", \"3\"]");
 }
 
+// Time stands still within the transaction, but not for those who are served behind it.
+TEST_F(Blocking, AKeyThatExpiredMeanwhileWakesNobody) {
+  harness.options().enable_debug_command = static_cast<int>(session::Permission::yes);
+  harness.options().active_expire = false;
+  EXPECT_EQ(harness.run("TAKE k 0", waiters[0]), "");
+  harness.pipeline({"MULTI", "SET k v", "PEXPIRE k 100", "DEBUG SLEEP 0.2", "EXEC"});
+  EXPECT_EQ(blocked(), 1u);
+  EXPECT_EQ(harness.run("EXISTS k"), ":0");
+  EXPECT_EQ(harness.propagated(), "DEL k");
+  harness.pipeline({"SELECT 1", "PSETEX k 100 v"});
+  harness.advance_ms(101);
+  harness.run("SWAPDB 0 1");
+  EXPECT_EQ(blocked(), 1u);
+}
+
+// Who is served comes before the next command, even of the same pipeline.
+TEST_F(Blocking, ServedBeforeTheNextCommand) {
+  EXPECT_EQ(harness.run("TAKE k 0", waiters[0]), "");
+  harness.pipeline({"SET a 1", "SET k 2", "SET b 3"});
+  EXPECT_EQ(harness.propagated(), "SET a 1; SET k 2; DEL k; SET b 3");
+}
+
 TEST_F(Blocking, TheTimeEndsIt) {
   EXPECT_EQ(harness.run("TAKE k 0.1", waiters[0]), "");
   EXPECT_EQ(harness.run("TAKE k 0.05", waiters[1]), "");
