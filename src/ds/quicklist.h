@@ -55,6 +55,7 @@ class Quicklist {
   [[nodiscard]] uint64_t size() const noexcept { return size_; }
   [[nodiscard]] uint64_t nodes() const noexcept { return nodes_; }
   [[nodiscard]] const QuicklistNode* first_node() const noexcept { return head_; }
+  [[nodiscard]] const QuicklistNode* last_node() const noexcept { return tail_; }
   // As given, within what is possible.
   [[nodiscard]] int32_t limit_size() const noexcept { return limit_size_; }
   [[nodiscard]] uint32_t depth() const noexcept { return depth_; }

@@ -142,8 +142,19 @@ Entry* list_set(const ListKey& at, Entry* entry, uint64_t index, std::string_vie
   return splice_in(at, entry, listpack.replace(listpack.at(static_cast<int64_t>(index)), item.bytes()), item);
 }
 
+// What most removals are: an element at an end, in a node that costs little to free.
+static bool pop_one(ds::Quicklist& list, uint64_t begin, uint64_t count) {
+  constexpr uint64_t cheap_bytes = 64 << 10;
+  const bool at_front = begin == 0;
+  if (count != 1 || (!at_front && begin + 1 != list.size())) return false;
+  if ((at_front ? list.first_node() : list.last_node())->bytes() > cheap_bytes) return false;
+  list.pop(at_front);
+  return true;
+}
+
 Entry* list_erase(const ListKey& at, Entry* entry, uint64_t begin, uint64_t count) {
   if (count == 0) return entry;
+  if (entry->is_object() && pop_one(quicklist_of(*entry), begin, count)) return entry;
   if (entry->is_object()) {
     ds::Quicklist gone = quicklist_of(*entry).erase(begin, count);
     if (gone.nodes() != 0) at.database->let_go(std::make_unique<ListObject>(std::move(gone)));
