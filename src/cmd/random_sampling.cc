@@ -24,8 +24,8 @@ std::optional<RandomCount> random_count_argument(const session::Context& context
 
 namespace {
 
-// Whether so many elements are more than the client may ever be sent (client-output-buffer-limit). Redis finds out while
-// it writes them; here nothing is written at all.
+// Whether so many elements are more than the client may ever be sent (client-output-buffer-limit). Redis finds out
+// while it writes them; here nothing is written at all.
 bool over_output_limit(session::Context& context, uint64_t elements) {
   constexpr uint64_t element_bytes_min = std::string_view("$0\r\n\r\n").size();
   const session::OutputLimit& limit = context.session().options().output_limits[0];
