@@ -133,6 +133,9 @@ size_t serialized_bytes(const store::Entry& entry, bool compressed) {
     store::IntegerScratch scratch;
     return text_bytes(entry.string(scratch), compressed);
   }
+  if (!entry.is_object() && entry.type() == store::Type::hash) {
+    return text_bytes(store::listpack_of({entry, store::HashView::before_all_deadlines}), compressed);
+  }
   if (!entry.is_object()) return text_bytes(entry.packed(), compressed);
   switch (entry.type()) {
     case store::Type::list:
@@ -162,8 +165,8 @@ void debug_object(Context& context) {
   const bool is_quicklist = entry->encoding() == store::Encoding::quicklist;
   context.reply().status(
       fmt::format("Value at:{} refcount:{} encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}{}",
-                  static_cast<const void*>(entry), references, encoding_name_of(*entry),
-                  serialized, entry->access(), store::idle_seconds(entry->access(), context.now_ms()),
+                  static_cast<const void*>(entry), references, encoding_name_of(*entry), serialized, entry->access(),
+                  store::idle_seconds(entry->access(), context.now_ms()),
                   is_quicklist ? quicklist_figures(store::quicklist_of(*entry)) : ""));
 }
 

@@ -13,6 +13,7 @@
 #include "session/context.h"
 #include "session/session.h"
 #include "store/hash_object.h"
+#include "store/hash_value.h"
 #include "store/list_value.h"
 #include "store/set_object.h"
 #include "store/table_text.h"
@@ -74,7 +75,10 @@ void debug_listpack(Context& context) {
     context.fail("ERR Not a listpack encoded object.");
     return;
   }
-  const ds::Listpack list(entry->packed().data());
+  const bool is_hash = entry->type() == store::Type::hash;
+  const std::string block = is_hash ? store::listpack_of({*entry, store::HashView::before_all_deadlines})
+                                    : std::string(entry->packed());
+  const ds::Listpack list(block.data());
   constexpr int notice = 2;
   context.session().log(notice, fmt::format("listpack of {} bytes, {} elements", list.bytes(), list.size()));
   char digits[24];

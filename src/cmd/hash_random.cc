@@ -35,7 +35,7 @@ class Fields {
     } else if (hash.object()) {
       list_object(hash);
     } else {
-      list_listpack(ds::Listpack(hash.block().data()));
+      list_pairs(hash.pairs());
     }
   }
 
@@ -59,12 +59,10 @@ class Fields {
       if (hash.shows(item.key)) listed_.push_back(pair_of(item));
     });
   }
-  void list_listpack(const ds::Listpack& list) {
-    for (auto position = list.first(); position != 0; position = list.next(position)) {
-      const auto value = list.next(position);
-      listed_.push_back({list.get(position), list.get(value)});
-      position = value;
-    }
+  void list_pairs(const ds::PackedPairs& pairs) {
+    pairs.for_each([this](std::string_view field, std::string_view value) {
+      listed_.push_back({{.text = field}, {.text = value}});
+    });
   }
 
   const ds::PackedTable* table_ = nullptr;

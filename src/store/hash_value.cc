@@ -1,6 +1,7 @@
 // The forms of hashes and when one becomes another.
 #include "store/hash_value.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "base/assert.h"
@@ -9,10 +10,19 @@ namespace torc::store {
 
 namespace {
 
-LooseHome empty_listpack() {
-  char block[ds::Listpack::empty_bytes];
-  ds::Listpack::make_empty(block);
+// "listpack" is what OBJECT ENCODING calls it.
+LooseHome empty_pairs() {
+  char block[ds::PackedPairs::empty_bytes];
+  ds::PackedPairs::make_empty(block);
   return {Type::hash, Encoding::listpack, std::string_view(block, sizeof block)};
+}
+
+// Makes room in the block, or takes it away; returns where the pair of the edit is to be written.
+template <class Home>
+char* carry_out(Home& home, const ds::PackedPairs::Edit& edit) {
+  const size_t before = home.block().size(), after = before - edit.removed + edit.inserted;
+  ds::PackedPairs::carry_out(home.resize(std::max(before, after)), before, edit);
+  return home.resize(after) + edit.begin;
 }
 
 }  // namespace
@@ -29,7 +39,7 @@ HashView::HashView(const Entry& entry, int64_t now_ms) noexcept : encoding_(entr
 }
 
 uint64_t HashView::size() const noexcept {
-  if (!object_) return ds::Listpack(block_.data()).size() / 2;
+  if (!object_) return pairs().size();
   return object_->size() - (object_->deadlines() ? object_->deadlines()->overdue(now_ms_) : 0);
 }
 
@@ -39,17 +49,25 @@ std::optional<HashView::Value> HashView::find(std::string_view field) const noex
     if (!value || !shows(field)) return std::nullopt;
     return Value{.text = *value};
   }
-  const ds::Listpack list(block_.data());
-  const auto position = list.find(list.first(), ds::ListpackItem(field), 1);
+  const auto position = pairs().find(field);
   if (position == 0) return std::nullopt;
-  return list.get(list.next(position));
+  return Value{.text = pairs().at(position).value};
+}
+
+std::string listpack_of(const HashView& hash) {
+  ds::ListpackBuilder list;
+  hash.for_each([&list](std::string_view field, std::string_view value) {
+    list.append(field);
+    list.append(value);
+  });
+  return list.block();
 }
 
 // --- changing ---
 
 template <class Home>
 uint64_t HashChange<Home>::size() const noexcept {
-  return is_packed() ? ds::Listpack(home_.block().data()).size() / 2 : object().size();
+  return is_packed() ? ds::PackedPairs(home_.block()).size() : object().size();
 }
 
 template <class Home>
@@ -61,13 +79,13 @@ void HashChange<Home>::expect(std::span<const std::string_view> fields_and_value
     bytes += fields_and_values[i].size();
     fits = short_enough(fields_and_values[i]);
   }
-  if (!fits || bytes > ds::Listpack::bytes_max) become_object().set_small(false);
+  if (!fits || bytes > ds::PackedPairs::bytes_max) become_object().set_small(false);
 }
 
 template <class Home>
 bool HashChange<Home>::set(std::string_view field, std::string_view value) {
   if (is_packed() && !(short_enough(field) && short_enough(value))) become_object();
-  return is_packed() ? set_in_listpack(field, value) : set_in_object(field, value);
+  return is_packed() ? set_in_pairs(field, value) : set_in_object(field, value);
 }
 
 template <class Home>
@@ -82,26 +100,25 @@ bool HashChange<Home>::set_in_object(std::string_view field, std::string_view va
 }
 
 template <class Home>
-bool HashChange<Home>::set_in_listpack(std::string_view field, std::string_view value) {
-  const ds::Listpack list(home_.block().data());
-  const ds::ListpackItem name(field), content(value);
-  if (list.bytes() + field.size() + value.size() > ds::Listpack::bytes_max) return become_object().set(field, value);
-  if (const auto position = list.find(list.first(), name, 1)) {
-    content.write(home_.splice(list.replace(list.next(position), content.bytes())));
-    return false;
+bool HashChange<Home>::set_in_pairs(std::string_view field, std::string_view value) {
+  const ds::PackedPairs pairs(home_.block());
+  if (home_.block().size() + field.size() + value.size() > ds::PackedPairs::bytes_max) {
+    return become_object().set(field, value);
   }
-  content.write(name.write(home_.splice(list.insert(0, name.bytes() + content.bytes(), 2))));
-  if (size() > static_cast<size_t>(rules_.limits->hash_listpack_entries)) become_object();
-  return true;
+  const auto position = pairs.find(field);
+  const auto edit = position != 0 ? pairs.set_value(position, value) : pairs.append(field, value);
+  ds::PackedPairs::write(carry_out(home_, edit), field, value);
+  if (position == 0 && size() > static_cast<size_t>(rules_.limits->hash_listpack_entries)) become_object();
+  return position == 0;
 }
 
 template <class Home>
 bool HashChange<Home>::remove(std::string_view field) {
   if (!is_packed()) return object().remove(field);
-  const ds::Listpack list(home_.block().data());
-  const auto position = list.find(list.first(), ds::ListpackItem(field), 1);
+  const ds::PackedPairs pairs(home_.block());
+  const auto position = pairs.find(field);
   if (position == 0) return false;
-  home_.splice(list.erase(position, 2));
+  carry_out(home_, pairs.erase(position));
   return true;
 }
 
@@ -109,13 +126,9 @@ template <class Home>
 HashObject& HashChange<Home>::become_object() {
   if (!is_packed()) return object();
   auto made = std::make_unique<HashObject>(rules_.hash_key);
-  const ds::Listpack list(home_.block().data());
-  char field_digits[24], value_digits[24];
-  for (auto position = list.first(); position != 0; position = list.next(position)) {
-    const auto value = list.next(position);
-    made->set(list.get(position).string(field_digits), list.get(value).string(value_digits));
-    position = value;
-  }
+  ds::PackedPairs(home_.block()).for_each([&made](std::string_view field, std::string_view value) {
+    made->set(field, value);
+  });
   home_.become(Type::hash, Encoding::hashtable, std::move(made));
   return object();
 }
@@ -129,6 +142,6 @@ HashObject& HashChange<Home>::with_deadlines() {
 template class HashChange<EntryHome>;
 template class HashChange<LooseHome>;
 
-HashBuilder::HashBuilder(const ValueRules& rules) : HashChange(rules, empty_listpack()) {}
+HashBuilder::HashBuilder(const ValueRules& rules) : HashChange(rules, empty_pairs()) {}
 
 }  // namespace torc::store

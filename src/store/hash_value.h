@@ -1,4 +1,4 @@
-// Hashes, whatever form they have: a listpack of fields and values in turn while they are few and short, a HashObject
+// Hashes, whatever form they have: packed pairs (ds/packed_pairs.h) while they are few and short, a HashObject
 // beyond that or when fields expire. HashView reads one and does not see overdue fields; HashEditor changes the hash
 // under a key, HashBuilder one that has no key yet, both by the same rules. A hash never goes back to a smaller form.
 #pragma once
@@ -7,10 +7,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "ds/listpack.h"
+#include "ds/packed_pairs.h"
 #include "store/hash_object.h"
 #include "store/value_home.h"
 
@@ -29,7 +31,7 @@ class HashView {
   [[nodiscard]] std::optional<Value> find(std::string_view field) const noexcept;
   // Null unless it is an object; it has overdue fields, too.
   [[nodiscard]] const HashObject* object() const noexcept { return object_; }
-  [[nodiscard]] std::string_view block() const noexcept { return block_; }  // of a packed hash
+  [[nodiscard]] ds::PackedPairs pairs() const noexcept { return ds::PackedPairs(block_); }  // of a packed hash
   // Whether a field of object() is to be seen.
   [[nodiscard]] bool shows(std::string_view field) const noexcept { return !object_->overdue(field, now_ms_); }
   // Whether there are fields that are not to be seen.
@@ -40,7 +42,7 @@ class HashView {
   // Calls visit(std::string_view field, std::string_view value) for all fields; the texts are good during the call.
   template <class Visit>
   void for_each(Visit&& visit) const {
-    object_ ? for_each_of_object(visit) : for_each_of_listpack(visit);
+    object_ ? for_each_of_object(visit) : ds::PackedPairs(block_).for_each(visit);
   }
 
  private:
@@ -51,23 +53,15 @@ class HashView {
       if (!hiding || shows(item.key)) visit(item.key, item.value);
     });
   }
-  template <class Visit>
-  void for_each_of_listpack(Visit& visit) const {
-    const ds::Listpack list(block_.data());
-    char field_digits[24], value_digits[24];
-    for (auto position = list.first(); position != 0; position = list.next(position)) {
-      const Value field = list.get(position);
-      position = list.next(position);
-      const Value value = list.get(position);
-      visit(field.string(field_digits), value.string(value_digits));
-    }
-  }
 
   Encoding encoding_;
   std::string_view block_;
   const HashObject* object_ = nullptr;
   int64_t now_ms_;
 };
+
+// The listpack of fields and values that Redis has for such a hash: what files carry.
+[[nodiscard]] std::string listpack_of(const HashView& hash);
 
 // How a hash changes; Home is one of those in value_home.h. What arguments point to must not lie in the hash. Overdue
 // fields count as there.
@@ -91,7 +85,7 @@ class HashChange {
  private:
   [[nodiscard]] bool is_packed() const noexcept { return home_.encoding() == Encoding::listpack; }
   [[nodiscard]] HashObject& object() const noexcept { return *static_cast<HashObject*>(home_.object()); }
-  bool set_in_listpack(std::string_view field, std::string_view value);
+  bool set_in_pairs(std::string_view field, std::string_view value);
   bool set_in_object(std::string_view field, std::string_view value);
   [[nodiscard]] bool short_enough(std::string_view text) const noexcept {
     return text.size() <= rules_.limits->hash_listpack_value_bytes;
