@@ -2,7 +2,6 @@
 #include "io/process.h"
 
 #include <fcntl.h>
-#include <locale.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -154,13 +153,6 @@ std::vector<int> allowed_processors() {
 }
 
 void name_thread(const char* name) noexcept { ::pthread_setname_np(::pthread_self(), name); }
-
-bool locale_exists(const std::string& name) noexcept {
-  const locale_t locale = ::newlocale(LC_COLLATE_MASK, name.c_str(), nullptr);
-  if (locale == nullptr) return false;
-  ::freelocale(locale);
-  return true;
-}
 
 bool output_is_terminal() noexcept { return ::isatty(STDOUT_FILENO) != 0; }
 

@@ -49,8 +49,6 @@ bool pin_thread(std::string_view processors) noexcept;
 [[nodiscard]] std::vector<int> allowed_processors();
 // The name in top -H, at most 15 bytes.
 void name_thread(const char* name) noexcept;
-// Whether the system has this locale for comparing texts ("": the environment's, always).
-[[nodiscard]] bool locale_exists(const std::string& name) noexcept;
 // Whether standard output is a terminal.
 [[nodiscard]] bool output_is_terminal() noexcept;
 // Writes /proc/self/oom_score_adj; errno or 0.

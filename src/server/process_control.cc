@@ -45,13 +45,6 @@ Setting shutdown_setting(std::string_view name, int* storage) {
   return row;
 }
 
-Setting locale_setting(std::string* storage) {
-  return base::text_setting("locale-collate", storage, "").when_changed([storage]() -> Setting::Result {
-    if (io::locale_exists(*storage)) return {};
-    return std::unexpected("Invalid locale name");
-  });
-}
-
 bool parse_oom_scores(std::string_view text, int64_t* scores) {
   size_t index = 0;
   for (const std::string_view word : base::setting_words(text)) {
@@ -179,7 +172,6 @@ base::Settings ProcessControl::settings() {
   rows.push_back(base::boolean_setting("disable-thp", &options_.disable_huge_pages, true).immutable());
   rows.push_back(shutdown_setting("shutdown-on-sigint", &options_.shutdown_on_sigint));
   rows.push_back(shutdown_setting("shutdown-on-sigterm", &options_.shutdown_on_sigterm));
-  rows.push_back(locale_setting(&options_.locale_collate));
   return rows;
 }
 

@@ -36,7 +36,6 @@ struct ProcessOptions {
   bool disable_huge_pages = true;  // disable-thp
   int shutdown_on_sigint = 0;  // ShutdownFlags
   int shutdown_on_sigterm = 0;
-  std::string locale_collate;
 };
 
 // What the title's template may refer to.

@@ -16,6 +16,7 @@
 #include "cmd/keyspace.h"
 #include "cmd/list.h"
 #include "cmd/set.h"
+#include "cmd/sort.h"
 #include "cmd/stream.h"
 #include "cmd/string.h"
 #include "cmd/zset.h"
@@ -120,6 +121,7 @@ void Server::add_commands() {
   registry_.add(cmd::set_rows(), nullptr);
   registry_.add(cmd::bitmap_rows(), nullptr);
   registry_.add(cmd::hyperloglog_rows(), nullptr);
+  registry_.add(cmd::sort_rows(), nullptr);
   registry_.add(cmd::zset_rows(), nullptr);
   registry_.add(cmd::geo_rows(), nullptr);
   registry_.add(cmd::stream_rows(), nullptr);

@@ -63,6 +63,8 @@ enum KeyFlag : uint32_t {
   key_variable_flags = 1 << 10,
 };
 
+struct KeyPosition;  // registry.h
+
 // One row, all text static. Empty where nothing applies.
 struct CommandRow {
   std::string_view name;      // "get"; a subcommand: "client|list"
@@ -90,6 +92,8 @@ struct CommandRow {
   std::string_view deprecated;  // "2.6.12=`SET` with the `NX` option": since when, and what replaces it
   // For a specification with VARIABLE_FLAGS: the KeyFlags of this request's keys.
   uint32_t (*variable_key_flags)(std::span<const std::string_view> arguments) = nullptr;
+  // For keys that no specification can describe: finds all keys of a request, instead of the specifications.
+  void (*key_finder)(std::span<const std::string_view> arguments, std::vector<KeyPosition>* keys) = nullptr;
 };
 
 // A row of a family whose rows differ in these columns only; the others are empty.

@@ -61,6 +61,10 @@ bool add_keys(const KeySpec& spec, Arguments arguments, uint32_t flags, std::vec
 
 bool find_keys(const Command& command, std::span<const std::string_view> arguments, std::vector<KeyPosition>* keys) {
   keys->clear();
+  if (command.row->key_finder) {
+    command.row->key_finder(arguments, keys);
+    return true;
+  }
   for (const KeySpec& spec : command.key_specs) {
     if (spec.flags & key_not_key) continue;
     const bool variable = (spec.flags & key_variable_flags) && command.row->variable_key_flags != nullptr;

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/collation.h"
 #include "base/info.h"
 #include "base/random.h"
 #include "base/setting.h"
@@ -89,6 +90,8 @@ struct SessionOptions {
   int64_t hz = 10;
   DebugOptions debug;
   store::EncodingLimits encodings;
+  std::string locale_collate;
+  base::Collation collation;  // as locale_collate says
   bool lazy_expire = false, lazy_server_del = false, lazy_user_del = false, lazy_user_flush = false,
        lazy_eviction = false;
   OutputLimit output_limits[3];                // by ClientType: normal, replica, pubsub; a master counts as normal

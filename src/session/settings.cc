@@ -206,6 +206,11 @@ Settings Session::settings() {
     return Setting::Result{};
   }));
   add_encoding_settings(rows, &options_.encodings);
+  options_.collation.choose("");
+  rows.push_back(base::text_setting("locale-collate", &options_.locale_collate, "").when_changed([this] {
+    const bool known = options_.collation.choose(options_.locale_collate);
+    return known ? Setting::Result() : std::unexpected("Invalid locale name");
+  }));
   rows.push_back(events_setting(&effects_));
   rows.push_back(output_limit_setting(options_.output_limits));
   rows.push_back(base::integer_setting("torc-tick-budget-us", &options_.tick_budget_us, 1, 1'000'000, 500));

@@ -17,6 +17,7 @@
 #include "cmd/keyspace.h"
 #include "cmd/list.h"
 #include "cmd/set.h"
+#include "cmd/sort.h"
 #include "cmd/stream.h"
 #include "cmd/string.h"
 #include "cmd/zset.h"
@@ -61,6 +62,7 @@ Harness::Harness(uint64_t seed) : random_(seed) {
            keyspace_rows(),
            list_rows(),
            set_rows(),
+           sort_rows(),
            stream_rows(),
            string_rows(),
            zset_rows(),

@@ -21,6 +21,7 @@
 #include "cmd/keyspace.h"
 #include "cmd/list.h"
 #include "cmd/set.h"
+#include "cmd/sort.h"
 #include "cmd/stream.h"
 #include "cmd/string.h"
 #include "cmd/zset.h"
@@ -51,6 +52,7 @@ class Recorder final : session::ConnectionControl, session::EventSink, session::
     registry_.add(cmd::set_rows(), nullptr);
     registry_.add(cmd::bitmap_rows(), nullptr);
     registry_.add(cmd::hyperloglog_rows(), nullptr);
+    registry_.add(cmd::sort_rows(), nullptr);
     registry_.add(cmd::zset_rows(), nullptr);
     registry_.add(cmd::geo_rows(), nullptr);
     registry_.add(cmd::stream_rows(), nullptr);

@@ -73,12 +73,5 @@ TEST_F(ProcessControlTest, OomScores) {
   EXPECT_EQ("yes", set("oom-score-adj", "relative"));
 }
 
-TEST_F(ProcessControlTest, Locales) {
-  EXPECT_EQ("C", set("locale-collate", "C"));
-  EXPECT_TRUE(row("locale-collate").apply());
-  EXPECT_EQ("no_WHERE", set("locale-collate", "no_WHERE"));
-  EXPECT_FALSE(row("locale-collate").apply());
-}
-
 }  // namespace
 }  // namespace torc::server

@@ -1,0 +1,373 @@
+// SORT and SORT_RO: the elements of a list, set or sorted set in an order of their own or by other keys.
+//
+// The elements are copied first: patterns read further keys, which may be overdue and go, and then nothing in the
+// database is where it was. Then each gets its weight, the part that LIMIT asks for is put in order, and the result is
+// replied or stored as a list. Equal numbers are ordered as texts, so that a replica stores the same.
+#include "cmd/sort.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "session/context.h"
+#include "session/registry.h"
+#include "session/session.h"
+#include "store/hash_value.h"
+#include "store/list_value.h"
+#include "store/set_value.h"
+#include "store/zset_view.h"
+
+namespace torc::cmd {
+
+namespace {
+
+using session::Context;
+using store::Entry;
+using store::KeyRef;
+using store::Type;
+
+struct Request {
+  std::optional<std::string_view> by;
+  std::vector<std::string_view> gets;
+  std::optional<size_t> store;  // argument
+  int64_t limit_start = 0, limit_count = -1;
+  bool descending = false, alpha = false, unsorted = false;
+};
+
+// Elements [begin, end) are asked for.
+struct Part {
+  size_t begin, end;
+};
+
+struct Item {
+  std::string element;
+  std::optional<std::string> weight_text;  // of ALPHA with BY
+  double weight = 0;
+};
+
+// --- parsing ---
+
+bool parse_limit(Context& context, size_t i, Request* request) {
+  const auto start = context.integer(i), count = start ? context.integer(i + 1) : std::nullopt;
+  if (!count) return false;
+  request->limit_start = *start;
+  request->limit_count = *count;
+  return true;
+}
+
+bool parse(Context& context, bool may_store, Request* request) {
+  for (size_t i = 2; i < context.size(); ++i) {
+    const std::string_view word = context[i];
+    const size_t behind = context.size() - i - 1;
+    if (session::equals_lower(word, "asc")) {
+      request->descending = false;
+    } else if (session::equals_lower(word, "desc")) {
+      request->descending = true;
+    } else if (session::equals_lower(word, "alpha")) {
+      request->alpha = true;
+    } else if (session::equals_lower(word, "limit") && behind >= 2) {
+      if (!parse_limit(context, i + 1, request)) return false;
+      i += 2;
+    } else if (may_store && session::equals_lower(word, "store") && behind >= 1) {
+      request->store = ++i;
+    } else if (session::equals_lower(word, "by") && behind >= 1) {
+      request->by = context[++i];
+      // A pattern that names one key for all elements orders nothing.
+      if (!request->by->contains('*')) request->unsorted = true;
+    } else if (session::equals_lower(word, "get") && behind >= 1) {
+      request->gets.push_back(context[++i]);
+    } else {
+      return context.fail(session::errors::syntax);
+    }
+  }
+  return true;
+}
+
+// --- elements ---
+
+Part part_of(const Request& request, size_t size) noexcept {
+  const auto most = static_cast<int64_t>(size);
+  const int64_t start = std::clamp<int64_t>(request.limit_start, 0, most);
+  const int64_t count = std::clamp<int64_t>(request.limit_count, -1, most);
+  const int64_t end = count < 0 ? most : std::min(start + count, most);
+  return {static_cast<size_t>(start), static_cast<size_t>(end)};
+}
+
+void add_list(const Entry& entry, Part part, bool backward, std::vector<Item>* items) {
+  const uint64_t size = store::list_size(entry);
+  char digits[24];
+  store::ListWalker walker(entry, backward ? size - 1 - part.begin : part.begin, !backward);
+  for (size_t i = part.begin; i < part.end; ++i, walker.step()) {
+    items->push_back({std::string(walker.get()->string(digits)), {}, 0});
+  }
+}
+
+void add_zset(const Entry& entry, Part part, bool backward, std::vector<Item>* items) {
+  const store::ZsetView view(entry);
+  store::ZsetCursor cursor = view.at(backward ? view.size() - 1 - part.begin : part.begin);
+  for (size_t i = part.begin; i < part.end; ++i, backward ? cursor.previous() : cursor.next()) {
+    items->push_back({std::string(cursor.member()), {}, 0});
+  }
+}
+
+size_t size_of(const Entry* entry) {
+  if (!entry) return 0;
+  switch (entry->type()) {
+    case Type::list:
+      return store::list_size(*entry);
+    case Type::set:
+      return store::SetView(*entry).size();
+    default:
+      return store::ZsetView(*entry).size();
+  }
+}
+
+// The elements; of an unsorted list or sorted set only those that are asked for, in the order that is asked for.
+std::vector<Item> elements_of(const Entry* entry, const Request& request, Part* part) {
+  std::vector<Item> items;
+  if (!entry) return items;
+  const bool direct = request.unsorted && entry->type() != Type::set;
+  const Part wanted = direct ? *part : Part{0, size_of(entry)};
+  items.reserve(wanted.end - wanted.begin);
+  if (wanted.begin == wanted.end) {
+    // A list has no such place to begin at.
+  } else if (entry->type() == Type::list) {
+    add_list(*entry, wanted, direct && request.descending, &items);
+  } else if (entry->type() == Type::zset) {
+    add_zset(*entry, wanted, direct && request.descending, &items);
+  } else {
+    store::SetView(*entry).for_each(
+        [&items](const store::SetMember& member) { items.push_back({std::string(member.text()), {}, 0}); });
+  }
+  if (direct) *part = {0, items.size()};
+  return items;
+}
+
+// --- patterns ---
+
+std::optional<std::string> field_of(Context& context, const Entry& entry, std::string_view field) {
+  if (entry.type() != Type::hash) return std::nullopt;
+  const auto value = store::HashView(entry, context.now_ms()).find(field);
+  char digits[24];
+  return value ? std::optional(std::string(value->string(digits))) : std::nullopt;
+}
+
+// What the pattern means for the element: "#" the element itself, otherwise the string under the key, or the field of a
+// hash (key->field), that it names with the element in place of the first '*'.
+std::optional<std::string> look_up(Context& context, std::string_view pattern, const std::string& element) {
+  if (pattern == "#") return element;
+  const size_t star = pattern.find('*');
+  if (star == pattern.npos) return std::nullopt;
+  const size_t arrow = pattern.find("->", star + 1);
+  const bool has_field = arrow != pattern.npos && arrow + 2 < pattern.size();
+  std::string name(pattern.substr(0, star));
+  name += element;
+  name += pattern.substr(star + 1, has_field ? arrow - star - 1 : pattern.npos);
+  const Entry* entry = context.read(context.make_key(name));
+  if (!entry) return std::nullopt;
+  if (has_field) return field_of(context, *entry, pattern.substr(arrow + 2));
+  if (entry->type() != Type::string) return std::nullopt;
+  store::IntegerScratch scratch;
+  return std::string(entry->string(scratch));
+}
+
+// As strtod() reads it, wholly.
+std::optional<double> as_number(const std::string& text) {
+  char* end;
+  errno = 0;
+  const double number = std::strtod(text.c_str(), &end);
+  if (*end != '\0' || errno == ERANGE || std::isnan(number)) return std::nullopt;
+  return number;
+}
+
+// False: the error was replied.
+bool weigh(Context& context, const Request& request, std::vector<Item>* items) {
+  if (request.alpha && !request.by) return true;
+  bool numbers = true;
+  for (Item& item : *items) {
+    auto weight = request.by ? look_up(context, *request.by, item.element) : std::optional(item.element);
+    if (request.alpha) {
+      item.weight_text = std::move(weight);
+    } else if (weight) {
+      const auto number = as_number(*weight);
+      numbers = numbers && number;
+      item.weight = number.value_or(0);
+    }
+  }
+  return numbers || context.fail("ERR One or more scores can't be converted into double");
+}
+
+// --- order ---
+
+class Order {
+ public:
+  Order(const Request& request, const base::Collation& collation) noexcept
+      : request_(request), collation_(collation) {}
+
+  bool operator()(const Item& first, const Item& second) const {
+    const int order = compare(first, second);
+    return request_.descending ? order > 0 : order < 0;
+  }
+
+ private:
+  // A replica has perhaps another locale, so what is stored follows the bytes.
+  [[nodiscard]] int compare_texts(const std::string& first, const std::string& second) const {
+    return request_.store ? first.compare(second) : collation_.compare(first, second);
+  }
+  [[nodiscard]] int compare(const Item& first, const Item& second) const {
+    if (!request_.alpha) {
+      if (first.weight != second.weight) return first.weight < second.weight ? -1 : 1;
+      return first.element.compare(second.element);
+    }
+    if (!request_.by) return compare_texts(first.element, second.element);
+    if (!first.weight_text || !second.weight_text) return first.weight_text.has_value() - second.weight_text.has_value();
+    return compare_texts(*first.weight_text, *second.weight_text);
+  }
+
+  const Request& request_;
+  const base::Collation& collation_;
+};
+
+void put_in_order(const Request& request, const base::Collation& collation, Part part, std::vector<Item>* items) {
+  const auto end = items->begin() + static_cast<std::ptrdiff_t>(part.end);
+  if (part.begin == part.end) return;
+  if (part.begin == 0 && part.end == items->size()) {
+    std::sort(items->begin(), items->end(), Order(request, collation));
+  } else {
+    std::partial_sort(items->begin(), end, items->end(), Order(request, collation));
+  }
+}
+
+// --- the result ---
+
+void reply_items(Context& context, const Request& request, std::span<const Item> items) {
+  context.reply().array(items.size() * std::max<size_t>(request.gets.size(), 1));
+  for (const Item& item : items) {
+    if (request.gets.empty()) context.reply().bulk(item.element);
+    for (const std::string_view pattern : request.gets) {
+      const auto value = look_up(context, pattern, item.element);
+      value ? context.reply().bulk(*value) : context.reply().null();
+    }
+  }
+}
+
+void store_items(Context& context, const Request& request, std::span<const Item> items) {
+  const session::SessionOptions& options = context.session().options();
+  store::ListBuilder list(&options.encodings, options.debug.packed_bytes_max);
+  for (const Item& item : items) {
+    if (request.gets.empty()) list.append(item.element);
+    for (const std::string_view pattern : request.gets) {
+      list.append(look_up(context, pattern, item.element).value_or(""));
+    }
+  }
+  const KeyRef key = context.key(*request.store);
+  const auto size = static_cast<int64_t>(list.size());
+  Entry* const old = context.write(key);
+  if (old) context.database().erase(key, old);
+  if (size != 0) {
+    list.store(context.database(), key, nullptr);
+    if (!old) context.added(key.bytes);
+    context.ready(key.bytes);
+    context.touched(key.bytes);
+    context.notify(session::event_list, "sortstore", key.bytes);
+    context.add_dirty(size);
+  } else if (old) {
+    context.changed(key.bytes, session::event_generic, "del");
+  }
+  context.reply().integer(size);
+}
+
+void sort_command(Context& context, bool may_store) {
+  Request request;
+  if (!parse(context, may_store, &request)) return;
+  const Entry* entry = context.read(context.key(1));
+  const bool sortable = !entry || entry->type() == Type::list || entry->type() == Type::set ||
+                        entry->type() == Type::zset;
+  if (!sortable) return context.reply().error(session::errors::wrong_type);
+  // A set has no order, and what is stored must be the same everywhere.
+  if (request.unsorted && entry && entry->type() == Type::set && request.store) {
+    request.unsorted = false;
+    request.alpha = true;
+    request.by.reset();
+  }
+  Part part = part_of(request, size_of(entry));
+  std::vector<Item> items = elements_of(entry, request, &part);
+  if (!request.unsorted) {
+    if (!weigh(context, request, &items)) return;
+    put_in_order(request, context.session().options().collation, part, &items);
+  }
+  const auto result = std::span<const Item>(items).subspan(part.begin, part.end - part.begin);
+  request.store ? store_items(context, request, result) : reply_items(context, request, result);
+}
+
+void sort(Context& context) { sort_command(context, true); }
+void sort_ro(Context& context) { sort_command(context, false); }
+
+// The key, and the last destination that is named: options have arguments that may look like options.
+void find_sort_keys(std::span<const std::string_view> arguments, std::vector<session::KeyPosition>* keys) {
+  keys->push_back({1, nullptr, session::key_ro | session::key_access});
+  int store = 0;
+  for (size_t i = 2; i < arguments.size(); ++i) {
+    if (session::equals_lower(arguments[i], "limit")) {
+      i += 2;
+    } else if (session::equals_lower(arguments[i], "get") || session::equals_lower(arguments[i], "by")) {
+      ++i;
+    } else if (session::equals_lower(arguments[i], "store") && i + 1 < arguments.size()) {
+      store = static_cast<int>(++i);
+    }
+  }
+  if (store != 0) keys->push_back({store, nullptr, session::key_ow | session::key_update});
+}
+
+void find_sort_ro_keys(std::span<const std::string_view>, std::vector<session::KeyPosition>* keys) {
+  keys->push_back({1, nullptr, session::key_ro | session::key_access});
+}
+
+constexpr std::string_view complexity =
+    "O(N+M*log(M)) where N is the number of elements and M the number of those that are returned; O(N) if they are not "
+    "sorted";
+
+constexpr session::CommandRow rows[] = {
+    {.name = "sort",
+     .handler = sort,
+     .arity = -2,
+     .flags = "write denyoom",
+     .keys = "RO ACCESS @1 range 0 1 0;"
+             "RO ACCESS @? unknown #For the optional BY/GET keyword. It is marked 'unknown' because the key names "
+             "derive from the content of the key we sort;"
+             "OW UPDATE @? unknown #For the optional STORE keyword. It is marked 'unknown' because the keyword can "
+             "appear anywhere in the argument array",
+     .acl = "set sortedset list dangerous",
+     .group = "generic",
+     .since = "1.0.0",
+     .complexity = complexity,
+     .summary = "Sorts the elements of a list, set or sorted set; may store the result as a list.",
+     .arguments = "key:key [BY by-pattern:pattern/pattern] [LIMIT offset:integer count:integer] "
+                  "[GET get-pattern:pattern/pattern]+... order=[(ASC|DESC)] sorting=[ALPHA] [STORE destination:key]",
+     .key_finder = find_sort_keys},
+    {.name = "sort_ro",
+     .handler = sort_ro,
+     .arity = -2,
+     .flags = "readonly",
+     .keys = "RO ACCESS @1 range 0 1 0;"
+             "RO ACCESS @? unknown #For the optional BY/GET keyword. It is marked 'unknown' because the key names "
+             "derive from the content of the key we sort",
+     .acl = "set sortedset list dangerous",
+     .group = "generic",
+     .since = "7.0.0",
+     .complexity = complexity,
+     .summary = "Sorts the elements of a list, set or sorted set.",
+     .arguments = "key:key [BY by-pattern:pattern/pattern] [LIMIT offset:integer count:integer] "
+                  "[GET get-pattern:pattern/pattern]+... order=[(ASC|DESC)] sorting=[ALPHA]",
+     .key_finder = find_sort_ro_keys},
+};
+
+}  // namespace
+
+std::span<const session::CommandRow> sort_rows() { return rows; }
+
+}  // namespace torc::cmd

@@ -1,0 +1,82 @@
+// Tests of src/cmd/sort.cc: SORT and SORT_RO. Replies, events and propagated form as redis-server 7.2.6 gives them.
+#include <gtest/gtest.h>
+
+#include "harness.h"
+
+namespace torc::cmd {
+namespace {
+
+constexpr std::string_view wrong_type = "-WRONGTYPE Operation against a key holding the wrong kind of value";
+
+TEST(Sort, numbers_texts_and_directions) {
+  Harness harness;
+  harness.run("RPUSH l 3 10 1 2.5");
+  EXPECT_EQ(harness.run("SORT l"), "[\"1\", \"2.5\", \"3\", \"10\"]");
+  EXPECT_EQ(harness.run("SORT l DESC"), "[\"10\", \"3\", \"2.5\", \"1\"]");
+  EXPECT_EQ(harness.run("SORT l ALPHA"), "[\"1\", \"10\", \"2.5\", \"3\"]");
+  EXPECT_EQ(harness.run("SORT l LIMIT 1 2"), "[\"2.5\", \"3\"]");
+  EXPECT_EQ(harness.run("SORT l LIMIT -5 2"), "[\"1\", \"2.5\"]");
+  EXPECT_EQ(harness.run("SORT l LIMIT 3 9223372036854775807"), "[\"10\"]");
+  EXPECT_EQ(harness.run("SORT l LIMIT 9223372036854775807 1"), "[]");
+  EXPECT_EQ(harness.run("SORT l LIMIT 0 -9223372036854775808"), "[\"1\", \"2.5\", \"3\", \"10\"]");
+  EXPECT_EQ(harness.run("SORT missing"), "[]");
+  harness.run("RPUSH l x");
+  EXPECT_EQ(harness.run("SORT l"), "-ERR One or more scores can't be converted into double");
+  EXPECT_EQ(harness.run("SORT_RO l BY nosort DESC LIMIT 0 2"), "[\"x\", \"2.5\"]");
+}
+
+TEST(Sort, by_and_get) {
+  Harness harness;
+  harness.run("SADD s a b c");
+  harness.run("MSET w_a 3 w_b 1 w_c 2 x_b found");
+  harness.run("HSET h_a f 1");
+  harness.run("HSET h_b f 3");
+  EXPECT_EQ(harness.run("SORT s BY w_*"), "[\"b\", \"c\", \"a\"]");
+  EXPECT_EQ(harness.run("SORT s BY w_* DESC GET # GET x_*"), "[\"a\", nil, \"c\", nil, \"b\", \"found\"]");
+  EXPECT_EQ(harness.run("SORT s BY h_*->f GET h_*->f"), "[nil, \"1\", \"3\"]");
+  EXPECT_EQ(harness.run("SORT s BY h_*->f ALPHA"), "[\"c\", \"a\", \"b\"]");
+  EXPECT_EQ(harness.run("SORT s ALPHA GET nothing LIMIT 0 1"), "[nil]");
+}
+
+TEST(Sort, sorted_sets_without_sorting_keep_their_order) {
+  Harness harness;
+  harness.run("ZADD z 1 a 2 b 3 c 4 d");
+  EXPECT_EQ(harness.run("SORT z BY nosort"), "[\"a\", \"b\", \"c\", \"d\"]");
+  EXPECT_EQ(harness.run("SORT z BY nosort DESC LIMIT 1 2"), "[\"c\", \"b\"]");
+  EXPECT_EQ(harness.run("SORT z ALPHA DESC LIMIT 0 1"), "[\"d\"]");
+}
+
+TEST(Sort, store) {
+  Harness harness;
+  harness.run("SADD s 2 1 3");
+  harness.run("SET to x EX 100");
+  harness.play({{"SORT s STORE to", ":3", "sortstore to", "SORT s STORE to"},
+                {"LRANGE to 0 -1", "[\"1\", \"2\", \"3\"]", "", ""},
+                {"TTL to", ":-1", "", ""},
+                {"SORT s BY nosort DESC STORE fresh", ":3", "new fresh; sortstore fresh",
+                 "SORT s BY nosort DESC STORE fresh"},
+                {"LRANGE fresh 0 -1", "[\"3\", \"2\", \"1\"]", "", ""},
+                {"SORT s GET none_* STORE to", ":3", "keymiss none_1; keymiss none_2; keymiss none_3; sortstore to",
+                 "SORT s GET none_* STORE to"},
+                {"LRANGE to 0 -1", "[\"\", \"\", \"\"]", "", ""},
+                {"SORT missing STORE to", ":0", "keymiss missing; del to", "SORT missing STORE to"},
+                {"SORT missing STORE to", ":0", "keymiss missing", ""}});
+}
+
+TEST(Sort, bad_input) {
+  Harness harness;
+  harness.run("SET text x");
+  harness.run("HSET hash f v");
+  EXPECT_EQ(harness.run("SORT text"), wrong_type);
+  EXPECT_EQ(harness.run("SORT hash BY nosort"), wrong_type);
+  EXPECT_EQ(harness.run("SORT l LIMIT 1"), "-ERR syntax error");
+  EXPECT_EQ(harness.run("SORT l LIMIT a 1"), "-ERR value is not an integer or out of range");
+  EXPECT_EQ(harness.run("SORT l BY"), "-ERR syntax error");
+  EXPECT_EQ(harness.run("SORT l STORE"), "-ERR syntax error");
+  EXPECT_EQ(harness.run("SORT_RO l STORE x"), "-ERR syntax error");
+  EXPECT_EQ(harness.run("COMMAND GETKEYS SORT l BY store GET store STORE a STORE b"), "[\"l\", \"b\"]");
+  EXPECT_EQ(harness.run("COMMAND GETKEYS SORT_RO l BY x"), "[\"l\"]");
+}
+
+}  // namespace
+}  // namespace torc::cmd

@@ -1,0 +1,22 @@
+// Collation: bytes by default and in the locale "C"; a locale that does not exist changes nothing.
+#include "base/collation.h"
+
+#include <gtest/gtest.h>
+
+namespace torc::base {
+namespace {
+
+TEST(Collation, orders_by_bytes_unless_told_otherwise) {
+  Collation collation;
+  EXPECT_LT(collation.compare("B", "a"), 0);
+  EXPECT_EQ(collation.compare("a", "a"), 0);
+  EXPECT_GT(collation.compare("b", "a"), 0);
+  EXPECT_TRUE(collation.choose("C"));
+  EXPECT_LT(collation.compare("B", "a"), 0);
+  EXPECT_FALSE(collation.choose("no_WHERE"));
+  EXPECT_LT(collation.compare("B", "a"), 0);
+  EXPECT_TRUE(collation.choose(""));
+}
+
+}  // namespace
+}  // namespace torc::base
