@@ -69,11 +69,14 @@ class Comparison:
         trial = self.once(first, workload, workload.trial_requests)
         wanted = int(trial.rps * self.options.seconds)
         digits = 10 ** max(0, len(str(wanted)) - 2)
-        return max(workload.connections * workload.depth, wanted // digits * digits)
+        least = workload.connections * workload.depth
+        return min(max(least, wanted // digits * digits), workload.test.requests_max)
 
     def once(self, server: Server, workload: Workload, requests: int) -> Run:
         server.resume()
         try:
+            with server.connect() as connection:
+                workload.test.data.refill(connection)
             return measure(server, workload, self.options.redis_benchmark, self.client_core, requests)
         finally:
             server.pause()

@@ -8,7 +8,7 @@ import re
 import shlex
 from dataclasses import dataclass
 
-from harness import load
+from harness import collections, load
 from harness.resp import Connection
 
 CONNECTIONS = 50
@@ -25,6 +25,9 @@ class DataSet:
     keys: int
     value_bytes: int
     key: bytes = load.KEY
+
+    def refill(self, connection: Connection) -> None:
+        """Runs leave all keys there."""
 
     def describe(self) -> str:
         name = self.key.decode().replace("%012d", "<12 digits>")
@@ -47,8 +50,9 @@ MIB1 = DataSet("1 MiB", 200, 1 << 20)
 @dataclass(frozen=True)
 class Test:
     arguments: tuple[str, ...]  # the end of redis-benchmark's command line
-    data: DataSet
+    data: DataSet | collections.Collection | collections.Two
     guess_rps: int  # roughly, at depth 1, to size the first trial
+    requests_max: int = 1 << 40  # more would run dry
 
 
 TESTS = {
@@ -62,8 +66,41 @@ TESTS = {
     "get1m": Test(("-t", "get"), MIB1, 2_000),
     "set1m": Test(("-t", "set"), MIB1, 1_000),
 }
+
+
+def of_type(line: str, data, guess_rps: int = 80_000, requests_max: int = 1 << 40) -> Test:
+    return Test(tuple(line.split()), data, guess_rps, requests_max)
+
+
+VALUE = load.value_of(32).decode()
+MEMBER = "element:__rand_int__"
+TYPES = {
+    "sadd": of_type(f"SADD myset {MEMBER}", collections.SET),
+    "spop": of_type("SPOP myset", collections.SET_TO_POP, requests_max=2_000_000),
+    "hset": of_type(f"HSET myhash {MEMBER} {VALUE}", collections.HASH),
+    "hget": of_type(f"HGET myhash {MEMBER}", collections.HASH),
+    "zadd": of_type(f"ZADD myzset __rand_int__ {MEMBER}", collections.ZSET),
+    "zrank": of_type(f"ZRANK myzset {MEMBER}", collections.ZSET),
+    "zrangebyscore": of_type("ZRANGEBYSCORE myzset __rand_int__ +inf LIMIT 0 100", collections.ZSET, 30_000),
+    "zpopmin": of_type("ZPOPMIN myzset", collections.ZSET_TO_POP, requests_max=2_000_000),
+    "lpush": of_type(f"LPUSH mylist {VALUE}", collections.EMPTY_LIST),
+    "rpush": of_type(f"RPUSH mylist {VALUE}", collections.EMPTY_LIST),
+    "lpop": of_type("LPOP mylist", collections.LIST_TO_POP, requests_max=4_000_000),
+    "rpop": of_type("RPOP mylist", collections.LIST_TO_POP, requests_max=4_000_000),
+    "lrange100": of_type("LRANGE mylist 0 99", collections.LIST, 30_000),
+    "lrange600": of_type("LRANGE mylist 0 599", collections.LIST, 10_000),
+    "xadd": of_type("XADD mystream * f1 value1 f2 value2 f3 value3", collections.EMPTY_STREAM),
+    "xreadgroup": of_type("XREADGROUP GROUP mygroup c COUNT 10 STREAMS mystream >", collections.STREAM, 30_000, 100_000),
+    "sinter": of_type("SINTER seta setb", collections.SETS, 100),
+    "sintercard": of_type("SINTERCARD 2 seta setb", collections.SETS, 100),
+    "pfmerge": of_type("PFMERGE hllc hlla hllb", collections.SKETCHES, 10_000),
+    "pfcount2": of_type("PFCOUNT hlla hllb", collections.SKETCHES, 10_000),
+    "geosearch": of_type("GEOSEARCH mygeo FROMLONLAT 12 42 BYRADIUS 2.2 km", collections.GEO, 10_000),
+}
 TITLES = {"ping": "PING", "get": "GET", "set": "SET", "mset": "MSET of 10", "incr": "INCR", "get16k": "GET 16 KiB",
           "set16k": "SET 16 KiB", "get1m": "GET 1 MiB", "set1m": "SET 1 MiB"}
+TITLES |= {name: name.upper() for name in TYPES}
+TESTS |= TYPES
 
 
 @dataclass(frozen=True)
