@@ -47,6 +47,7 @@ void reply_value(session::Context& context, const store::HashView::Value& value)
                                                arguments, tips, history, deprecated);
   row.keys = keys;
   row.acl = "hash";
+  row.element_argument = 2;  // the field, of those that take one
   return row;
 }
 

@@ -29,6 +29,7 @@ namespace torc::cmd {
                                                arguments, tips, history);
   row.keys = keys;
   row.acl = "set";
+  row.element_argument = 2;  // the member, of those that take one
   return row;
 }
 

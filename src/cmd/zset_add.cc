@@ -147,7 +147,8 @@ constexpr session::CommandRow rows[] = {
      .arguments = "key:key condition=[(NX|XX)]@3.0.2 comparison=[(GT|LT)]@6.2.0 change=[CH]@3.0.2 "
                   "increment=[INCR]@3.0.2 data=(score:double member)...",
      .history = "2.4.0=Takes several members.;3.0.2=Added the `XX`, `NX`, `CH` and `INCR` options.;6.2.0=Added the "
-                "`GT` and `LT` options."},
+                "`GT` and `LT` options.",
+     .element_argument = 3},
     {.name = "zincrby",
      .handler = zincrby,
      .arity = 4,
@@ -158,7 +159,8 @@ constexpr session::CommandRow rows[] = {
      .since = "1.2.0",
      .complexity = "O(log(N))",
      .summary = "Adds to the score of a member of a sorted set.",
-     .arguments = "key:key increment:integer member"},
+     .arguments = "key:key increment:integer member",
+     .element_argument = 3},
 };
 
 }  // namespace

@@ -117,6 +117,7 @@ constexpr session::CommandRow reading(std::string_view name, session::Handler ha
                                                summary, arguments, {}, history);
   row.keys = zset_key_read;
   row.acl = "sortedset";
+  row.element_argument = 2;  // the member, of those that take one
   return row;
 }
 

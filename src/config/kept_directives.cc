@@ -81,7 +81,7 @@ const char* node_name(std::string_view name) {
   return bad ? "Announced human node name contained invalid character" : nullptr;
 }
 
-constexpr KeptDirective directives[] = {
+const KeptDirective directives[] = {
     choice("acl-pubsub-default", "resetchannels", "allchannels resetchannels"),
     text("aclfile", "").fixed().essential("security"),
     integer("acllog-max-len", "128", 0, long_max),

@@ -92,6 +92,9 @@ struct CommandRow {
   std::string_view deprecated;  // "2.6.12=`SET` with the `NX` option": since when, and what replaces it
   // For a specification with VARIABLE_FLAGS: the KeyFlags of this request's keys.
   uint32_t (*variable_key_flags)(std::span<const std::string_view> arguments) = nullptr;
+  // The argument that names the element of the value which the command will look for: 0 if there is none or several
+  // places are possible. Looking ahead uses it.
+  uint8_t element_argument = 0;
   // For keys that no specification can describe: finds all keys of a request, instead of the specifications.
   void (*key_finder)(std::span<const std::string_view> arguments, std::vector<KeyPosition>* keys) = nullptr;
 };

@@ -5,6 +5,7 @@
 
 #include "session/registry.h"
 #include "store/keyspace.h"
+#include "store/object.h"
 
 namespace torc::session {
 
@@ -47,6 +48,20 @@ void Lookahead::prefetch_entries(size_t until) {
   }
 }
 
+void Lookahead::prefetch_elements(store::Object::Wave wave) {
+  for (size_t i = begin_; i < group_end_; ++i) {
+    const Planned& planned = at(i);
+    if (planned.hashed_argument == UINT32_MAX || planned.command->row->element_argument == 0) continue;
+    const resp::RequestList& list = planned.batch->list;
+    const auto arguments = list.arguments_of(list.requests[planned.request]);
+    const size_t element = planned.command->row->element_argument;
+    if (element >= arguments.size()) continue;
+    const store::KeyRef key{arguments[planned.hashed_argument], planned.hash};
+    const store::Entry* const entry = keyspace_->database(planned.batch->database).find(key);
+    if (entry && entry->is_object()) entry->object()->prefetch(arguments[element], wave);
+  }
+}
+
 void Lookahead::advance(size_t distance) {
   const size_t group = std::clamp<size_t>((distance + 1) / 2, 1, window_max / groups);
   while (!waiting_.empty() && end_ - begin_ < groups * group) plan_one();
@@ -57,6 +72,8 @@ void Lookahead::advance(size_t distance) {
   if (distance == 0 || end_ - begin_ < 2) return;
   prefetch_buckets();
   prefetch_entries(std::min(begin_ + 2 * group, end_));
+  prefetch_elements(store::Object::Wave::first);
+  prefetch_elements(store::Object::Wave::second);
 }
 
 const Planned* Lookahead::next(size_t distance) {

@@ -14,6 +14,7 @@
 
 #include "session/channel.h"
 #include "session/command.h"
+#include "store/object.h"
 
 namespace torc::store {
 class Database;
@@ -51,6 +52,7 @@ class Lookahead {
   void plan_one();
   void prefetch_buckets();
   void prefetch_entries(size_t until);
+  void prefetch_elements(store::Object::Wave wave);
   void advance(size_t distance);
   [[nodiscard]] Planned& at(size_t position) noexcept { return window_[position % window_max]; }
   const Registry* registry_;

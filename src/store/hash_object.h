@@ -57,6 +57,10 @@ class HashObject final : public Object {
   [[nodiscard]] std::unique_ptr<Object> copy() const override;
   [[nodiscard]] size_t memory_bytes() const noexcept override;
   [[nodiscard]] uint64_t blocks() const noexcept override;
+  void prefetch(std::string_view name, Wave wave) const noexcept override {
+    const uint64_t hash = table_.hash(name);
+    wave == Wave::first ? table_.prefetch_address(hash) : table_.prefetch(hash);
+  }
   bool release_some(size_t count) noexcept override;
 
  private:

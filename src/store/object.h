@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 namespace torc::store {
 
@@ -21,6 +22,10 @@ class Object {
   [[nodiscard]] virtual size_t memory_bytes() const noexcept = 0;
   // About how many blocks are to be freed.
   [[nodiscard]] virtual uint64_t blocks() const noexcept = 0;
+  // The element with this name is about to be looked for: what is read then should be on its way. Called in two waves,
+  // the second when what the first fetched, and the second reads, is there.
+  enum class Wave : uint8_t { first, second };
+  virtual void prefetch(std::string_view, Wave) const noexcept {}
   // Frees up to `count` blocks of a value that nobody looks at any more; true when none is left.
   virtual bool release_some(size_t count) noexcept = 0;
 };

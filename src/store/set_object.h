@@ -28,6 +28,10 @@ class SetObject final : public Object {
   [[nodiscard]] std::unique_ptr<Object> copy() const override;
   [[nodiscard]] size_t memory_bytes() const noexcept override;
   [[nodiscard]] uint64_t blocks() const noexcept override { return table_.chunk_count(); }
+  void prefetch(std::string_view name, Wave wave) const noexcept override {
+    const uint64_t hash = table_.hash(name);
+    wave == Wave::first ? table_.prefetch_address(hash) : table_.prefetch(hash);
+  }
   bool release_some(size_t count) noexcept override { return table_.release_some(count); }
 
  private:

@@ -50,6 +50,10 @@ class ZsetObject final : public Object {
   [[nodiscard]] std::unique_ptr<Object> copy() const override;
   [[nodiscard]] size_t memory_bytes() const noexcept override;
   [[nodiscard]] uint64_t blocks() const noexcept override;
+  void prefetch(std::string_view member, Wave wave) const noexcept override {
+    const uint64_t wanted = hash(member);
+    wave == Wave::first ? table_.prefetch_bucket(wanted) : table_.prefetch_items(wanted);
+  }
   bool release_some(size_t count) noexcept override;
 
   [[nodiscard]] uint64_t size() const noexcept { return table_.size(); }
