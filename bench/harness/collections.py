@@ -47,7 +47,8 @@ class Collection:
 
     def describe(self) -> str:
         words = " ".join(str(word if not isinstance(word, bytes) else word.decode()) for word in self.words_of(7))
-        return f"{self.elements:,} × `{self.command} {self.key} {words}`" + "".join(f", `{line}`" for line in self.after)
+        lines = [f"{self.command} {self.key} {words}", *self.after]
+        return f"{self.elements:,} × " + ", ".join(f"`{line}`" for line in lines)
 
     def fill(self, connection: Connection) -> None:
         connection.call("DEL", self.key)

@@ -224,7 +224,8 @@ class Order {
       return first.element.compare(second.element);
     }
     if (!request_.by) return compare_texts(first.element, second.element);
-    if (!first.weight_text || !second.weight_text) return first.weight_text.has_value() - second.weight_text.has_value();
+    const bool has_first = first.weight_text.has_value(), has_second = second.weight_text.has_value();
+    if (!has_first || !has_second) return has_first - has_second;
     return compare_texts(*first.weight_text, *second.weight_text);
   }
 

@@ -1,4 +1,4 @@
-// SORT and SORT_RO.
+// SORT and SORT_RO: the elements of a list, set or sorted set in order, by themselves or by other keys.
 #pragma once
 
 #include <span>

@@ -42,7 +42,7 @@ size_t pair_bytes(std::string_view field, std::string_view value) noexcept {
   return 1 + extension_bytes(field.size()) + extension_bytes(value.size()) + field.size() + value.size();
 }
 
-// The length that a four-bit part begins; moves `at` behind what belongs to it. False: it does not end within the block.
+// The length that a four-bit part begins; moves `at` behind what belongs to it. False: the block ends before.
 bool read_length(std::string_view block, size_t* at, uint8_t part, size_t* bytes) noexcept {
   *bytes = part;
   if (part < long_length) return true;
