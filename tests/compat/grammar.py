@@ -30,6 +30,7 @@ class Arguments:
 
     def __init__(self, seed: int):
         self.random = random.Random(seed)
+        self.stream_ms = 100
 
     def make(self, kind: str) -> bytes:
         return getattr(self, "_" + kind)()
@@ -137,6 +138,33 @@ class Arguments:
 
     def _zsource(self) -> bytes:
         return self._zkey() if self.random.random() < 0.8 else b"zmembers:%d" % self.random.randrange(3)
+
+    def _streamkey(self) -> bytes:
+        return self._key() if self.random.random() < 0.02 else b"stream:%d" % self.random.randrange(3)
+
+    # One that comes after those before, nearly always.
+    def _newid(self) -> bytes:
+        self.stream_ms += self.random.choice([0, 0, 1, 1, 7])
+        return b"%d-*" % self.stream_ms
+
+    def _streamid(self) -> bytes:
+        if self.random.random() < 0.04:
+            return self.random.choice([b"0-0", b"-", b"+", b"1-", b"x", b"18446744073709551615-18446744073709551615",
+                                       b"18446744073709551616", b"5-*", b"$", b">", b"*"])
+        ms = max(0, self.stream_ms - self.random.randrange(60))
+        return b"%d" % ms if self.random.random() < 0.1 else b"%d-%d" % (ms, self.random.choice([0, 0, 1, 2]))
+
+    def _streambound(self) -> bytes:
+        choice = self.random.randrange(8)
+        if choice < 4:
+            return [b"-", b"+", b"-", b"+"][choice]
+        return self.random.choice([b"", b"("]) + self._streamid()
+
+    def _group(self) -> bytes:
+        return b"group:%d" % self.random.randrange(2)
+
+    def _consumer(self) -> bytes:
+        return b"consumer:%d" % self.random.randrange(3)
 
     def _geokey(self) -> bytes:
         return b"geo:%d" % self.random.randrange(3)

@@ -190,6 +190,40 @@ HASHES = [
     "1 debug digest-value {hashkey} {hashkey}",
 ]
 
+# Ids are given: those of the clock would differ.
+STREAMS = [
+    "16 xadd {streamkey} {newid} {member} {value} [{member} {integer}] [{member} {integer}]",
+    "6 xadd {streamkey} {newid} a {integer} b {value}",
+    "4 xadd {streamkey} [nomkstream] (maxlen [~|=] {count}|minid [~|=] {streamid}) [limit {count}] {newid} {member} "
+    "{value}",
+    "2 xadd {streamkey} {streamid} {member} {value}",
+    "2 xtrim {streamkey} (maxlen [~|=] {count}|minid [~|=] {streamid}) [limit {count}]",
+    "4 xdel {streamkey} {streamid}*",
+    "2 xlen {streamkey}",
+    "4 (xrange|xrevrange) {streamkey} {streambound} {streambound} [count {count}]",
+    "3 xread [count {count}] streams {streamkey} {streamid}",
+    "2 xread [count {count}] streams {streamkey} {streamkey} {streamid} $",
+    "4 xgroup create {streamkey} {group} (0|$|{streamid}) [mkstream] [entriesread {count}]",
+    "1 xgroup setid {streamkey} {group} (0|$|{streamid}) [entriesread {count}]",
+    "1 xgroup (destroy {streamkey} {group}|createconsumer {streamkey} {group} {consumer})",
+    "1 xgroup delconsumer {streamkey} {group} {consumer}",
+    "12 xreadgroup group {group} {consumer} [count {count}] [noack] streams {streamkey} >",
+    "2 xreadgroup group {group} {consumer} [count {count}] streams {streamkey} {streamkey} > {streamid}",
+    "5 xack {streamkey} {group} {streamid}*",
+    "5 xclaim {streamkey} {group} {consumer} (0|1000000) {streamid}* [force] [justid] [retrycount {count}] "
+    "[idle 5000|time 5] [lastid {streamid}]",
+    "3 xautoclaim {streamkey} {group} {consumer} (0|1000000) {streambound} [count {count}] [justid]",
+    "4 xpending {streamkey} {group} [[idle 1000000] {streambound} {streambound} {count} [{consumer}]]",
+    "2 xsetid {streamkey} {newid} [entriesadded {count}] [maxdeletedid {streamid}]",
+    "2 xinfo stream {streamkey} [full [count {count}]]",
+    "2 xinfo groups {streamkey}",
+    "1 object encoding {streamkey}",
+    "1 copy {streamkey} {streamkey} [replace]",
+    "1 rename {streamkey} {streamkey}",
+    "1 del {streamkey}",
+    "1 debug digest-value {streamkey} {streamkey}",
+]
+
 GENERIC = [
     "5 copy {key} {key} [db {two_databases}] [replace]",
     "12 (del|unlink) {key}*",
@@ -238,5 +272,5 @@ CONNECTION = [
     "1 hello (2|3|4|x)",
 ]
 
-ALL = (STRINGS + BITMAPS + SETS + HASHES + ZSETS + LISTS + GEO + GENERIC + DATABASES + TRANSACTIONS
+ALL = (STRINGS + BITMAPS + SETS + HASHES + ZSETS + LISTS + STREAMS + GEO + GENERIC + DATABASES + TRANSACTIONS
        + CONNECTION)
