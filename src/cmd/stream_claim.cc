@@ -60,9 +60,9 @@ bool is_idle(const Context& context, const Claim& claim, const store::PendingEnt
   return idle_ms >= claim.idle_ms_min;
 }
 
-// It is in no stream any more.
-void drop(Context& context, const Claim& claim, PendingEntries::Position entry) {
-  propagate_pending(context, claim.named, *entry);
+// It is in no stream any more. text: its id as it was written, or empty (for take(), too).
+void drop(Context& context, const Claim& claim, PendingEntries::Position entry, std::string_view text) {
+  propagate_pending(context, claim.named, *entry, text);
   context.add_dirty(1);
   claim.group.erase(entry);
 }
@@ -74,11 +74,11 @@ void reply_claimed(Context& context, const Claim& claim, StreamCursor& cursor) {
 
 // To the claimant; entry may be none; deliveries: the new number.
 void take(Context& context, const Claim& claim, const ds::StreamId& id, PendingEntries::Position entry,
-          int64_t delivered_ms, int64_t deliveries) {
+          int64_t delivered_ms, int64_t deliveries, std::string_view text) {
   entry = claim.group.give(id, entry, claim.consumer);
   claim.group.redeliver(entry, delivered_ms, deliveries);
   claim.consumer.active_ms = context.now_ms();
-  propagate_pending(context, claim.named, *entry);
+  propagate_pending(context, claim.named, *entry, text);
   context.add_dirty(1);
 }
 
@@ -148,11 +148,12 @@ int64_t delivery_time(const Context& context, const ClaimOptions& options) {
 }
 
 // False: the entry stays where it is.
-bool claim_one(Context& context, const Claim& claim, const ClaimOptions& options, const ds::StreamId& id) {
+bool claim_one(Context& context, const Claim& claim, const ClaimOptions& options, const ds::StreamId& id,
+               std::string_view text) {
   const PendingEntries::Position entry = claim.group.pending().find(id);
   StreamCursor cursor(claim.stream, id, id);
   if (!cursor.next()) {
-    if (entry) drop(context, claim, entry);
+    if (entry) drop(context, claim, entry, text);
     return false;
   }
   if (!entry && !options.force) return false;
@@ -163,7 +164,7 @@ bool claim_one(Context& context, const Claim& claim, const ClaimOptions& options
   } else if (!options.only_ids && deliveries < INT64_MAX) {
     ++deliveries;
   }
-  take(context, claim, id, entry, delivery_time(context, options), deliveries);
+  take(context, claim, id, entry, delivery_time(context, options), deliveries, text);
   reply_claimed(context, claim, cursor);
   return true;
 }
@@ -184,7 +185,9 @@ void xclaim(Context& context) {
   const int64_t changes_before = static_cast<int64_t>(context.session().statistics().dirty);
   const auto mark = context.reply().defer();
   size_t claimed = 0;
-  for (const ds::StreamId& id : options.ids) claimed += claim_one(context, claim, options, id) ? 1 : 0;
+  for (size_t i = 0; i < options.ids.size(); ++i) {
+    claimed += claim_one(context, claim, options, options.ids[i], context[5 + i]) ? 1 : 0;
+  }
   context.reply().end_array(mark, claimed);
   // Each of the entries' own commands carries the last id with it.
   if (is_advanced && static_cast<int64_t>(context.session().statistics().dirty) == changes_before) {
@@ -242,7 +245,7 @@ Claimed claim_idle(Context& context, const Claim& claim, const AutoclaimOptions&
   for (; attempts > 0 && count > 0 && entry; --attempts) {
     const ds::StreamId id = entry->id;
     if (!claim.stream.contains(id)) {
-      drop(context, claim, entry);
+      drop(context, claim, entry, {});
       claimed.deleted.push_back(id);
       entry = claim.group.pending().at_or_after(id);
       --count;
@@ -251,7 +254,7 @@ Claimed claim_idle(Context& context, const Claim& claim, const AutoclaimOptions&
     if (is_idle(context, claim, *entry)) {
       const int64_t deliveries = claim.group.deliveries(*entry);
       const bool counts = !claim.only_ids && deliveries < INT64_MAX;
-      take(context, claim, id, entry, context.now_ms(), deliveries + (counts ? 1 : 0));
+      take(context, claim, id, entry, context.now_ms(), deliveries + (counts ? 1 : 0), {});
       claimed.taken.push_back(id);
       --count;
     }

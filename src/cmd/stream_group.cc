@@ -22,12 +22,14 @@ Consumer& create_consumer(Context& context, std::string_view key, ConsumerGroup&
   return consumer;
 }
 
-void propagate_pending(Context& context, const NamedGroup& named, const store::PendingEntry& entry) {
+void propagate_pending(Context& context, const NamedGroup& named, const store::PendingEntry& entry,
+                       std::string_view id) {
   if (!context.session().effects().propagating()) return;
   char delivered[24], count[24];
-  const StreamIdText id(entry.id), last_id(named.group.last_id);
+  const StreamIdText own_id(entry.id), last_id(named.group.last_id);
+  if (id.empty()) id = own_id.view();
   const std::string_view consumer = named.group.owner(entry).name;
-  context.propagate_as({"XCLAIM", named.key, named.name, consumer, "0", id.view(), "TIME",
+  context.propagate_as({"XCLAIM", named.key, named.name, consumer, "0", id, "TIME",
                         {delivered, base::format_integer(delivered, entry.delivered_ms)}, "RETRYCOUNT",
                         {count, base::format_integer(count, named.group.deliveries(entry))}, "FORCE", "JUSTID",
                         "LASTID", last_id.view()});

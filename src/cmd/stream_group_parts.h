@@ -18,8 +18,9 @@ struct NamedGroup {
 store::Consumer& create_consumer(session::Context& context, std::string_view key, store::ConsumerGroup& group,
                                  std::string_view name);
 
-// XCLAIM with all that the pending entry is, and the group's last id.
-void propagate_pending(session::Context& context, const NamedGroup& named, const store::PendingEntry& entry);
+// XCLAIM with all that the pending entry is, and the group's last id. id: as the client wrote it, if it did.
+void propagate_pending(session::Context& context, const NamedGroup& named, const store::PendingEntry& entry,
+                       std::string_view id = {});
 // XGROUP SETID with the group's last id.
 void propagate_group(session::Context& context, const NamedGroup& named);
 
