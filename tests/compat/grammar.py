@@ -112,6 +112,9 @@ class Arguments:
     def _two_databases(self) -> bytes:
         return self._text(self.random.choice([0, 1]))
 
+    def _sketchkey(self) -> bytes:
+        return self._key() if self.random.random() < 0.02 else b"sketch:%d" % self.random.randrange(5)
+
     def _lkey(self) -> bytes:
         return self._key() if self.random.random() < 0.02 else b"list:%d" % self.random.randrange(5)
 

@@ -222,6 +222,23 @@ STREAMS = [
     "1 rename {streamkey} {streamkey}",
     "1 del {streamkey}",
     "1 debug digest-value {streamkey} {streamkey}",
+SKETCHES = [
+    "10 pfadd {sketchkey} {value}*",
+    "4 pfcount {sketchkey}*",
+    "4 pfmerge {sketchkey} {sketchkey}*",
+    "3 get {sketchkey}",
+    "2 pfdebug (todense|decode|encoding) {sketchkey}",
+    "1 del {sketchkey}",
+    "1 config set hll-sparse-max-bytes (20|100|3000)",
+]
+
+# Not of sorted sets: Redis changes the encoding of one that it sorts. Equal weights keep no order of their own.
+SORTING = [
+    "4 sort {lkey} alpha [limit {rank} {rank}] [desc] [store {lkey}]",
+    "2 sort {lkey} [limit {rank} {rank}] [desc]",
+    "3 sort {setkey} [alpha] [desc] [get # get key:*]",
+    "1 sort {setkey} alpha [by nosort] [desc] store {lkey}",
+    "1 sort_ro {lkey} by nosort [desc] [limit {rank} {rank}] [get #]",
 ]
 
 GENERIC = [
@@ -272,5 +289,5 @@ CONNECTION = [
     "1 hello (2|3|4|x)",
 ]
 
-ALL = (STRINGS + BITMAPS + SETS + HASHES + ZSETS + LISTS + STREAMS + GEO + GENERIC + DATABASES + TRANSACTIONS
-       + CONNECTION)
+ALL = (STRINGS + BITMAPS + SETS + HASHES + ZSETS + LISTS + STREAMS + GEO + SKETCHES + SORTING + GENERIC + DATABASES
+       + TRANSACTIONS + CONNECTION)
