@@ -6,6 +6,7 @@
 #include <limits>
 #include <unordered_set>
 
+#include "cmd/random_sampling.h"
 #include "cmd/zset_parts.h"
 #include "session/context.h"
 #include "session/registry.h"
@@ -111,6 +112,7 @@ void zrandmember(Context& context) {
   const ZsetView view(*entry);
   if (!counted) return reply_random(context, view, false);
   const Draw draw{static_cast<uint64_t>(*count < 0 ? -*count : *count), with_scores};
+  if (!check_repeated(context, {draw.count, *count >= 0})) return;
   if (*count < 0 || draw.count == 1) return reply_repeating(context, view, draw);
   reply_different(context, view, draw);
 }

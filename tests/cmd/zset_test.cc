@@ -337,6 +337,7 @@ TEST_P(Zset, ZrandmemberShapesAndErrors) {
                 {"ZRANDMEMBER z 5 WITHSCORES", "[\"a\", \"1.5\"]", "", ""},
                 {"ZRANDMEMBER z -9223372036854775808",
                  "-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807", "", ""},
+                {"ZRANDMEMBER z -4000000000000", "-ERR value is out of range", "", ""},
                 {"ZRANDMEMBER z -9223372036854775807 WITHSCORES", "-ERR value is out of range", "", ""},
                 {"ZRANDMEMBER z 4611686018427387904 WITHSCORES", "-ERR value is out of range", "", ""},
                 {"ZRANDMEMBER z 9223372036854775807", "[\"a\"]", "", ""},
