@@ -222,6 +222,8 @@ STREAMS = [
     "1 rename {streamkey} {streamkey}",
     "1 del {streamkey}",
     "1 debug digest-value {streamkey} {streamkey}",
+]
+
 SKETCHES = [
     "10 pfadd {sketchkey} {value}*",
     "4 pfcount {sketchkey}*",

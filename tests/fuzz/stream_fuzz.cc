@@ -127,7 +127,9 @@ struct Run {
     }
     require(!cursor.next());
     StreamCursor backward(stream, {}, StreamId::max(), StreamCursor::Direction::backward);
-    for (auto at = model.rbegin(); at != model.rend(); ++at) require(backward.next() && backward.entry().id == at->first);
+    for (auto at = model.rbegin(); at != model.rend(); ++at) {
+      require(backward.next() && backward.entry().id == at->first);
+    }
     require(!backward.next() && group.pending().size() == pending.size());
     for (const auto& [id, expected] : pending) {
       const auto entry = group.pending().find(id);
