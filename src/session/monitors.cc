@@ -3,7 +3,6 @@
 #include "session/monitors.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include <fmt/format.h>
 
@@ -21,8 +20,8 @@ void Monitors::remove(Client* client) {
 void Monitors::begin_line(int64_t wall_us, const Client& client) {
   std::string_view address = client.peer.address;
   if (client.peer.unix_socket) address.remove_suffix(2);  // ":0"
-  fmt::format_to(std::back_inserter(text_), "+{}.{:06} [{} {}{}]", wall_us / 1'000'000, wall_us % 1'000'000,
-                 client.database, client.peer.unix_socket ? "unix:" : "", address);
+  text_ += fmt::format("+{}.{:06} [{} {}{}]", wall_us / 1'000'000, wall_us % 1'000'000, client.database,
+                       client.peer.unix_socket ? "unix:" : "", address);
 }
 
 void Monitors::add_argument(std::string_view argument) {

@@ -31,6 +31,8 @@ DIFFERENT_7_0 = [
     (r"client\|setname|config\|(resetstat|rewrite)|latency\|reset|msetnx|randomkey|scan", "tips", "other tips"),
     (r"client\|pause", "since", "counted the version before"),
     (r"cluster\|(shards|slots)", "flags", "not while loading"),
+    (r"b(l|r|z).*", "flags", "scripts might not run what may block"),
+    (r"z(rev)?rank", "arity|key specifications", "had no WITHSCORE"),
     (r"command\|getkeys(andflags)?", "arity", "needed an argument of the command"),
 ]
 # In torc, not in redis-server 7.2.

@@ -22,7 +22,7 @@ MORE = [
     ("server", "torc_version", "the version of what pretends to be redis_version"),
     ("clients", "watching_clients|total_watched_keys", "of Redis 7.4"),
     ("memory", "torc_pinned_bytes", "values that sends refer to"),
-    ("stats", "client_(query|output)_buffer_limit_disconnections", "of Redis 7.4"),
+    ("stats", "client_(query|output)_buffer_limit_disconnections|expired_subkeys", "of Redis 7.4"),
     ("tick", ".*", "our event loop and its ring"),
 ]
 # In redis-server 7.2, not in torc.

@@ -234,12 +234,13 @@ SKETCHES = [
     "1 config set hll-sparse-max-bytes (20|100|3000)",
 ]
 
-# Not of sorted sets: Redis changes the encoding of one that it sorts. Equal weights keep no order of their own.
+# Not of sorted sets: Redis changes the encoding of one that it sorts. What is equal up to a NUL byte has no order if it
+# is not stored.
 SORTING = [
     "4 sort {lkey} alpha [limit {rank} {rank}] [desc] [store {lkey}]",
     "2 sort {lkey} [limit {rank} {rank}] [desc]",
-    "3 sort {setkey} [alpha] [desc] [get # get key:*]",
-    "1 sort {setkey} alpha [by nosort] [desc] store {lkey}",
+    "2 sort {setkey} [desc] [get # get key:*]",
+    "3 sort {setkey} alpha [by nosort] [desc] [get # get key:*] store {lkey}",
     "1 sort_ro {lkey} by nosort [desc] [limit {rank} {rank}] [get #]",
 ]
 
