@@ -1,4 +1,5 @@
 // Looking into a HyperLogLog (PFDEBUG), and trying the implementation (PFSELFTEST).
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <string>
@@ -6,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "cmd/hyperloglog_parts.h"
+#include "cmd/numbers.h"
 #include "ds/hyperloglog.h"
 #include "session/context.h"
 #include "session/registry.h"
@@ -67,7 +69,7 @@ void pfdebug(Context& context) {
     bool converted = false;
     if (make_dense(context, key, &entry, &converted)) context.reply().integer(converted);
   } else {
-    context.fail(fmt::format("ERR Unknown PFDEBUG subcommand '{}'", context[1]));
+    context.fail(fmt::format("ERR Unknown PFDEBUG subcommand '{}'", c_text(context[1])));
   }
 }
 

@@ -237,7 +237,7 @@ SKETCHES = [
 # Not of sorted sets: Redis changes the encoding of one that it sorts. What is equal up to a NUL byte has no order if it
 # is not stored.
 SORTING = [
-    "4 sort {lkey} alpha [limit {rank} {rank}] [desc] [store {lkey}]",
+    "4 sort {lkey} alpha [limit {rank} {rank}] [desc] store {lkey}",
     "2 sort {lkey} [limit {rank} {rank}] [desc]",
     "2 sort {setkey} [desc] [get # get key:*]",
     "3 sort {setkey} alpha [by nosort] [desc] [get # get key:*] store {lkey}",
