@@ -133,7 +133,8 @@ class Operating(unittest.TestCase):
     def core_after_crash(self, *options: str) -> bytes:
         server = Server(*DEBUG, *options, cores=True)
         with server.client() as client:
-            client.set("key", "this is the data " * 1000)
+            for i in range(200):
+                client.set(f"key:{i}", "this is the data " * 1000)
             with self.assertRaises(redis.ConnectionError):
                 client.execute_command("DEBUG", "SEGFAULT")
         server.process.wait(timeout=60)
@@ -146,10 +147,11 @@ class Operating(unittest.TestCase):
 
     def test_a_core_dump_with_and_without_the_data(self):
         whole = self.core_after_crash()
-        self.assertIn(b"this is the data this is the data", whole)
+        self.assertGreaterEqual(whole.count(b"this is the data "), 200 * 1000)
         for more in ((), ("--crash-log-enabled", "no")):
             core = self.core_after_crash("--crash-memcheck-enabled", "no", *more)
-            self.assertNotIn(b"this is the data this is the data", core)
+            # What was received last may still stand in a receive buffer.
+            self.assertLess(core.count(b"this is the data "), 20 * 1000)
             self.assertIn(b"torc-server", core)  # the command line, on the stack
             self.assertLess(len(core), len(whole) / 4)
 
