@@ -5,9 +5,10 @@
 
 namespace torc::base {
 
-// From now on the kernel leaves memory that belongs to no file out of a core dump of this process: all heaps. Kept are
-// the main thread's stack, the stack (or whatever it is) that stack_pointer points into, and global variables. Does not
-// allocate, so that a crash may call it. False: the mappings cannot be read, and nothing has changed.
+// From now on the kernel leaves all memory that can be written out of a core dump of this process: heaps, buffers,
+// other threads' stacks. Kept are global variables, the main thread's stack, and what follows stack_pointer: of the
+// stack that it points into only the part in use. Does not allocate, so that a crash may call it. False: the mappings
+// cannot be read, and nothing has changed.
 bool leave_heaps_out_of_core(const void* stack_pointer) noexcept;
 
 }  // namespace torc::base

@@ -56,7 +56,7 @@ void set_handler(int signal, void (*handler)(int, siginfo_t*, void*)) noexcept {
   sigaction(signal, &action, nullptr);
 }
 
-Crash describe(int signal, const siginfo_t& info, const void* context) noexcept {
+Crash describe(int signal, const siginfo_t& info, void* context) noexcept {
   Crash crash = signal == SIGABRT ? state.assertion : Crash{};
   crash.signal = signal;
   crash.code = info.si_code;
@@ -237,6 +237,39 @@ size_t describe_registers(const void* context, std::span<char> out) noexcept {
 #endif
   return text.finish();
 }
+
+#if defined(__x86_64__)
+void clear_vector_registers(void* context) noexcept {
+  if (context == nullptr) return;
+  // An area as the instruction XSAVE writes it: 512 bytes with the oldest registers, at whose end the kernel notes what
+  // follows; 64 bytes about the area; the newer registers.
+  constexpr size_t oldest_begin = 32, oldest_end = 416, note_offset = 464, newer_begin = 576;
+  constexpr uint32_t magic_of_newer = 0x46505853;
+  char* const area = reinterpret_cast<char*>(static_cast<ucontext_t*>(context)->uc_mcontext.fpregs);
+  if (area == nullptr) return;
+  std::memset(area + oldest_begin, 0, oldest_end - oldest_begin);
+  struct {
+    uint32_t magic, bytes_with_mark, features[2], bytes;
+  } note;
+  std::memcpy(&note, area + note_offset, sizeof note);
+  if (note.magic != magic_of_newer || note.bytes < newer_begin) return;
+  std::memset(area + newer_begin, 0, note.bytes - newer_begin);
+}
+#elif defined(__aarch64__)
+void clear_vector_registers(void* context) noexcept {
+  if (context == nullptr) return;
+  // Records, each with a head, up to one without a magic number.
+  std::span<uint8_t> rest = static_cast<ucontext_t*>(context)->uc_mcontext.__reserved;
+  for (_aarch64_ctx head; rest.size() >= sizeof head; rest = rest.subspan(head.size)) {
+    std::memcpy(&head, rest.data(), sizeof head);
+    if (head.magic == 0 || head.size < sizeof head || head.size > rest.size()) return;
+    if (head.magic != FPSIMD_MAGIC && head.magic != SVE_MAGIC) continue;
+    std::memset(rest.data() + sizeof head, 0, head.size - sizeof head);
+  }
+}
+#else
+void clear_vector_registers(void*) noexcept {}
+#endif
 
 void crash_on_purpose() noexcept {
   volatile char* volatile nowhere = nullptr;

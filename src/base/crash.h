@@ -17,7 +17,7 @@ struct Crash {
   int code = 0;                   // siginfo's si_code; 0 or below: sent by a process
   const void* address = nullptr;  // SIGSEGV, SIGBUS: what was touched
   int sender_pid = 0, sender_uid = 0;
-  const void* context = nullptr;  // the ucontext_t
+  void* context = nullptr;        // the ucontext_t
   // Of a failed assertion or panic; null for other signals.
   const char* assertion = nullptr;
   const char* file = nullptr;
@@ -50,6 +50,9 @@ size_t describe_address(const Symbols& symbols, const void* address, bool is_ret
                         std::span<char> out) noexcept;
 // The processor's registers, in lines; NUL-terminated. Its length.
 size_t describe_registers(const void* context, std::span<char> out) noexcept;
+// What is copied passes through vector registers, up to 2 KiB of it at a time. Zeroes those that the kernel saved when
+// the signal struck, on the handler's stack; the others are left as they are.
+void clear_vector_registers(void* context) noexcept;
 // Writes a character where nothing may be written.
 void crash_on_purpose() noexcept;
 

@@ -126,7 +126,10 @@ void CrashReport::say_what_happened(const base::Crash& crash) {
 
 void CrashReport::crashed(const base::Crash& crash) {
   if (enabled_) report(crash);
-  if (!memory_check_) base::leave_heaps_out_of_core(base::stack_pointer(crash.context));
+  if (!memory_check_) {
+    base::clear_vector_registers(crash.context);
+    base::leave_heaps_out_of_core(base::stack_pointer(crash.context));
+  }
   if (crash.panic && exit_on_panic_) io::exit_now(1);
 }
 

@@ -3,11 +3,15 @@
 #include "base/crash.h"
 
 #include <gtest/gtest.h>
+#include <ucontext.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 #include "base/assert.h"
 
@@ -60,6 +64,43 @@ TEST_F(CrashDeathTest, AReporterThatCrashesEndsItAll) {
   };
   EXPECT_EXIT(crash(), testing::KilledBySignal(SIGSEGV), "");
 }
+
+#if defined(__x86_64__)
+constexpr char vector_pattern[] = "sixteen bytes of";
+
+// How often the pattern stands in the kernel's area of saved registers.
+int patterns_saved(const Crash& crash) {
+  constexpr size_t bytes_offset = 480, bytes_least = 512;
+  const auto* const area = reinterpret_cast<const char*>(static_cast<ucontext_t*>(crash.context)->uc_mcontext.fpregs);
+  uint32_t bytes = 0;
+  std::memcpy(&bytes, area + bytes_offset, sizeof bytes);
+  const std::string_view saved(area, std::max<size_t>(bytes, bytes_least));
+  int count = 0;
+  for (size_t at = 0; (at = saved.find(vector_pattern, at)) != saved.npos; ++at) ++count;
+  return count;
+}
+
+void crash_with_full_registers() {
+  asm volatile(
+      "movups (%0), %%xmm0\n\tmovups (%0), %%xmm7\n\tmovups (%0), %%xmm15\n\tmovb $1, (%1)" ::"r"(vector_pattern),
+      "r"(nullptr)
+      : "xmm0", "xmm7", "xmm15", "memory");
+}
+
+TEST_F(CrashDeathTest, VectorRegistersCanBeCleared) {
+  const auto crash = [] {
+    set_crash_reporter(
+        [](void*, const Crash& crash) {
+          const int before = patterns_saved(crash);
+          clear_vector_registers(crash.context);
+          std::fprintf(stderr, "%d before, %d after\n", before, patterns_saved(crash));
+        },
+        nullptr);
+    crash_with_full_registers();
+  };
+  EXPECT_EXIT(crash(), testing::KilledBySignal(SIGSEGV), "3 before, 0 after");
+}
+#endif
 
 TEST_F(CrashDeathTest, Removed) {
   const auto crash = [] {
