@@ -173,6 +173,10 @@ std::expected<void, std::string> Server::start(io::Ring* ring) {
   ring_ = ring;
   keyspace_.set_databases(static_cast<size_t>(options_.databases));
   limits_changed();
+  session::SessionOptions& session_options = session_.options();
+  if (!session_options.collation.choose(session_options.locale_collate)) {
+    return std::unexpected("Failed to configure LOCALE for invalid locale name.");
+  }
   const net::LogFunction log = log_function();
   if (auto fitted = net::fit_clients_to_descriptors(&network_options_, log); !fitted) return fitted;
   call_recorder_.apply();

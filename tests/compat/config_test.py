@@ -3,6 +3,7 @@
 words."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,11 +32,12 @@ HOSTILE = ["", "x", "-1", "-2147483649", "99999999999999999999", "2147483648", "
 
 
 class Server:
-    def __init__(self, binary: str):
+    def __init__(self, binary: str, *options: str, **environment: str):
         self.directory = tempfile.TemporaryDirectory(prefix="torc-config-")
         self.port = oracle.free_port()
-        self.process = subprocess.Popen([binary, "--port", str(self.port), "--bind", "127.0.0.1"],
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.directory.name)
+        self.process = subprocess.Popen([binary, "--port", str(self.port), "--bind", "127.0.0.1", *options],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.directory.name,
+                                        env=os.environ | environment)
         self.client = redis.Redis(port=self.port, socket_timeout=20)
         for _ in range(400):
             try:
@@ -125,6 +127,104 @@ class Config(unittest.TestCase):
                       ["GET"], ["RESETSTAT", "x"], ["REWRITE", "x"]):
             with self.subTest(words=words):
                 self.assertEqual(self.redis.call("CONFIG", *words), self.torc.call("CONFIG", *words))
+
+
+# A locale of our own, since a machine may have none but C: it goes backwards.
+BACKWARDS = """LC_COLLATE
+order_start forward
+<U007A>
+<U0079>
+<U0062>
+<U0061>
+order_end
+END LC_COLLATE
+"""
+LETTERS = ["b", "zy", "a", "yz", "z", "aa", "ab", "y", "ba"]
+ORDER_BACKWARDS = ["z", "zy", "y", "yz", "b", "ba", "a", "ab", "aa"]
+BINARIES = [os.environ.get("TORC_SERVER"), oracle.find()]
+INVALID_LOCALE = "CONFIG SET failed (possibly related to argument 'locale-collate') - Invalid locale name"
+
+
+@unittest.skipUnless(oracle.find() and shutil.which("localedef"), "no redis-server, or no localedef")
+class Locale(unittest.TestCase):
+    def setUp(self) -> None:
+        locales = tempfile.TemporaryDirectory(prefix="torc-locales-")
+        self.addCleanup(locales.cleanup)
+        self.locales = locales.name
+        source = Path(self.locales) / "source"
+        source.write_text(BACKWARDS)
+        # It warns about all that a whole locale has, and ends with 1.
+        subprocess.run(["localedef", "-c", "-i", str(source), f"{self.locales}/backwards"], capture_output=True,
+                       timeout=60, check=False)
+        self.start()
+        if "locale-collate" not in self.servers[1].get("locale-collate"):
+            self.skipTest("this redis-server does not know locale-collate")
+
+    def start(self, *options: str, locale: str = "C") -> None:
+        self.servers = [Server(binary, *options, LOCPATH=self.locales, LC_ALL=locale) for binary in BINARIES]
+        for server in self.servers:
+            self.addCleanup(server.stop)
+        self.both("RPUSH", "letters", *LETTERS)
+
+    def both(self, *words):
+        ours, theirs = (server.call(*words) for server in self.servers)
+        self.assertEqual(theirs, ours, words)
+        return ours
+
+    def locale(self) -> str:
+        ours, theirs = (server.get("locale-collate")["locale-collate"] for server in self.servers)
+        self.assertEqual(theirs, ours)
+        return ours
+
+    def sorted(self, *words: str) -> list[str]:
+        return [item.decode() for item in self.both("SORT", "letters", *words)]
+
+    def test_sort_follows_the_locale(self):
+        self.assertEqual("", self.locale())
+        self.assertEqual(sorted(LETTERS), self.sorted("ALPHA"))
+        for name in ("backwards", "C", "backwards", "POSIX", "backwards", ""):
+            expected = ORDER_BACKWARDS if name == "backwards" else sorted(LETTERS)
+            with self.subTest(name=name):
+                self.assertEqual(b"OK", self.both("CONFIG", "SET", "locale-collate", name))
+                self.assertEqual(name, self.locale())
+                self.assertEqual(expected, self.sorted("ALPHA"))
+                self.assertEqual(expected[::-1], self.sorted("ALPHA", "DESC"))
+
+    def test_the_locale_at_start(self):
+        for options, locale in ((("--locale-collate", "backwards"), "C"), ((), "backwards")):
+            with self.subTest(options=options, locale=locale):
+                self.start(*options, locale=locale)
+                self.assertEqual(ORDER_BACKWARDS, self.sorted("ALPHA"))
+        for binary in BINARIES:
+            with self.subTest(binary=binary):
+                ended = subprocess.run([binary, "--port", str(oracle.free_port()), "--bind", "127.0.0.1",
+                                        "--locale-collate", "nothing"], capture_output=True, timeout=20, check=False)
+                self.assertEqual(1, ended.returncode)
+                self.assertIn(b"Failed to configure LOCALE for invalid locale name.", ended.stdout + ended.stderr)
+
+    def test_what_is_stored_follows_the_bytes(self):
+        self.both("CONFIG", "SET", "locale-collate", "backwards")
+        self.both("SORT", "letters", "ALPHA", "STORE", "stored")
+        self.assertEqual([letter.encode() for letter in sorted(LETTERS)], self.both("LRANGE", "stored", "0", "-1"))
+
+    def test_sort_by_follows_the_locale(self):
+        self.both("MSET", "weight:a", "b", "weight:b", "y", "weight:y", "a", "weight:z", "z")
+        self.both("CONFIG", "SET", "locale-collate", "backwards")
+        self.both("RPUSH", "few", "a", "b", "y", "z")
+        self.assertEqual([b"z", b"b", b"a", b"y"], self.both("SORT", "few", "BY", "weight:*", "ALPHA"))
+
+    def test_a_locale_that_there_is_not(self):
+        for before in ("", "backwards"):
+            self.both("CONFIG", "SET", "locale-collate", before)
+            order = self.sorted("ALPHA")
+            for name in ("nothing", "C.nothing", "xx_YY.UTF-8", "/", "C " * 1000):
+                with self.subTest(before=before, name=name):
+                    self.assertEqual(INVALID_LOCALE, self.both("CONFIG", "SET", "locale-collate", name))
+                    self.assertEqual(before, self.locale())
+                    self.assertEqual(order, self.sorted("ALPHA"))
+        self.assertEqual(INVALID_LOCALE,
+                         self.both("CONFIG", "SET", "locale-collate", "nothing", "timeout", "77"))
+        self.assertEqual({"timeout": "0"}, self.servers[0].get("timeout"))
 
 
 if __name__ == "__main__":
