@@ -59,6 +59,7 @@ void Connection::on_received(const io::Completion& completion) noexcept {
   if (result > 0) {
     context_->stats.input_bytes += static_cast<uint32_t>(result);
     if (receiving_direct_) {
+      context_->stats.direct_bytes += static_cast<uint32_t>(result);
       input_.blob_arrived(static_cast<size_t>(result));
     } else {
       input_.arrived(completion.buffer, context_->input);
@@ -92,7 +93,8 @@ void Connection::update_receive() {
   const bool wanted = !closing_ && !ended_ && !paused_ && !input_.stopped();
   const bool direct = wanted && wants_direct_receive();
   if (receive_.in_flight()) {
-    if (cancelling_ || (wanted && (!direct || receiving_direct_))) return;
+    const bool suitable = receiving_direct_ || (!direct && (one_piece_ || !is_bulky_));
+    if (cancelling_ || (wanted && suitable)) return;
     cancelling_ = true;
     context_->ring.cancel(receive_);
   } else if (wanted && (direct || !is_starved_)) {
@@ -107,7 +109,8 @@ void Connection::arm_receive(bool direct) {
   receiving_direct_ = !room.empty();
   if (!receiving_direct_) {
     slow_ = false;
-    return context_->ring.recv_multishot(receive_, fd_);
+    one_piece_ = is_bulky_;
+    return one_piece_ ? context_->ring.recv(receive_, fd_) : context_->ring.recv_multishot(receive_, fd_);
   }
   ++context_->stats.direct_receives;
   if (!slow_) time_direct_receive();
@@ -162,6 +165,10 @@ size_t Connection::serve_input(size_t requests_max) {
   }
   if (!batch && over_query_buffer()) close_for_query_buffer();
   if (!batch && ended_) end_of_input();
+  if (batch) {
+    const size_t requests = std::max<size_t>(batch->list.requests.size(), 1);
+    is_bulky_ = batch->input_bytes >= context_->options.direct_receive_bytes_min * requests;
+  }
   update_receive();
   if (batch) return lend(batch);
   if (!closing_) tell_held();
@@ -391,6 +398,7 @@ void Connection::release_slot() {
   TORC_ASSERT(!receive_.in_flight() && !sending() && !close_.in_flight() && !shipment_);
   input_.reset(context_->input);
   in_use_ = authenticated_ = zero_copy_ = sent_ = receiving_direct_ = slow_ = cancelling_ = paused_ = false;
+  is_bulky_ = one_piece_ = false;
   told_held_bytes_ = told_memory_bytes_ = 0;
   ended_ = told_ended_ = broken_ = finishing_ = closing_ = told_closed_ = false;
   close_phase_ = ClosePhase::open;

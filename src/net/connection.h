@@ -114,6 +114,10 @@ class Connection {
   bool zero_copy_sending_ = false;  // the result of one is outstanding
   bool sent_ = false;               // sent_result_ is to be settled
   bool receiving_direct_ = false;   // the receive in flight (or the last) goes into the blob
+  // The last batch was of big bulks, and so may be the next: its head is awaited with a receive of one piece, as one of
+  // many pieces would copy most of the bulk through the ring's buffers before it could be cancelled.
+  bool is_bulky_ = false;
+  bool one_piece_ = false;          // the receive in flight (or the last) is of that kind
   bool slow_ = false;               // what goes into the blob comes so slowly that each piece is reported
   bool cancelling_ = false;         // the receive in flight was cancelled
   bool paused_ = false;             // too much input waits

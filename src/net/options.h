@@ -72,6 +72,7 @@ struct NetworkStats {
   uint64_t receives_armed = 0;
   uint64_t receives_paused = 0;   // too much input behind a batch
   uint64_t direct_receives = 0;   // straight into a blob
+  uint64_t direct_bytes = 0;
   uint64_t bytes_copied = 0;      // input copied out of ring buffers
   uint64_t batches_detached = 0;  // lent beyond the tick, so that their ring buffers were copied
 };

@@ -129,6 +129,7 @@ void Server::write_ring_info(base::InfoWriter& out) const {
   out.unsigned_integer("net_short_sends", net.short_sends);
   out.unsigned_integer("net_zero_copy_sends", net.zero_copy_sends);
   out.unsigned_integer("net_direct_receives", net.direct_receives);
+  out.unsigned_integer("net_direct_bytes", net.direct_bytes);
   out.unsigned_integer("net_bytes_copied", net.bytes_copied);
   out.unsigned_integer("net_active_connections", session_.active_clients());
 }
