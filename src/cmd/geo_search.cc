@@ -271,11 +271,7 @@ constexpr session::CommandRow searching(std::string_view name, session::Handler 
                                         std::string_view flags, std::string_view since, std::string_view keys,
                                         std::string_view summary, std::string_view arguments,
                                         std::string_view history, std::string_view deprecated = {}) {
-  session::CommandRow row = session::brief_row("geo", name, handler, arity, flags, since, complexity, summary,
-                                               arguments, {}, history, deprecated);
-  row.keys = keys;
-  row.acl = "geo";
-  return row;
+  return geo_row(name, handler, arity, flags, since, keys, complexity, summary, arguments, history, deprecated);
 }
 
 constexpr session::CommandRow rows[] = {

@@ -104,33 +104,17 @@ void lrem(Context& context) {
   context.reply().integer(static_cast<int64_t>(removed.count));
 }
 
-constexpr CommandRow row(std::string_view name, session::Handler handler, int arity, std::string_view flags,
-                         std::string_view keys, std::string_view since, std::string_view complexity,
-                         std::string_view summary, std::string_view arguments) {
-  return {.name = name,
-          .handler = handler,
-          .arity = arity,
-          .flags = flags,
-          .keys = keys,
-          .acl = "list",
-          .group = "list",
-          .since = since,
-          .complexity = complexity,
-          .summary = summary,
-          .arguments = arguments};
-}
-
 constexpr CommandRow rows[] = {
-    row("linsert", linsert, 5, "write denyoom", "RW INSERT @1 range 0 1 0", "2.2.0",
+    list_row("linsert", linsert, 5, "write denyoom", "RW INSERT @1 range 0 1 0", "2.2.0",
         "O(N) in the elements before the pivot", "Puts an element before or behind one that is in a list.",
         "key:key where=(BEFORE|AFTER) pivot element"),
-    row("lset", lset, 4, "write denyoom", "RW UPDATE @1 range 0 1 0", "1.0.0",
+    list_row("lset", lset, 4, "write denyoom", "RW UPDATE @1 range 0 1 0", "1.0.0",
         "O(N) in the nodes between the element and the nearer end; O(1) for the first and the last",
         "Replaces the element at an index.", "key:key index:integer element"),
-    row("ltrim", ltrim, 4, "write", "RW DELETE @1 range 0 1 0", "1.0.0",
+    list_row("ltrim", ltrim, 4, "write", "RW DELETE @1 range 0 1 0", "1.0.0",
         "O(N) in the nodes that are removed, which are freed in the background",
         "Removes all elements but those of a range.", "key:key start:integer stop:integer"),
-    row("lrem", lrem, 4, "write", "RW DELETE @1 range 0 1 0", "1.0.0",
+    list_row("lrem", lrem, 4, "write", "RW DELETE @1 range 0 1 0", "1.0.0",
         "O(N+M) in the elements of the list and those that are removed",
         "Removes elements that equal a given one.", "key:key count:integer element"),
 };

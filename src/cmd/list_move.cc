@@ -91,19 +91,8 @@ void brpoplpush(Context& context) {
 constexpr CommandRow row(std::string_view name, session::Handler handler, int arity, std::string_view flags,
                          std::string_view since, std::string_view summary, std::string_view arguments,
                          std::string_view history = {}, std::string_view deprecated = {}) {
-  return {.name = name,
-          .handler = handler,
-          .arity = arity,
-          .flags = flags,
-          .keys = "RW ACCESS DELETE @1 range 0 1 0;RW INSERT @2 range 0 1 0",
-          .acl = "list",
-          .group = "list",
-          .since = since,
-          .complexity = "O(1)",
-          .summary = summary,
-          .arguments = arguments,
-          .history = history,
-          .deprecated = deprecated};
+  return list_row(name, handler, arity, flags, "RW ACCESS DELETE @1 range 0 1 0;RW INSERT @2 range 0 1 0", since,
+                  "O(1)", summary, arguments, history, deprecated);
 }
 
 constexpr CommandRow rows[] = {

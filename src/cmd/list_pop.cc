@@ -153,43 +153,26 @@ void blmpop(Context& context) {
                : wait_for_one(context, parsed.keys, *deadline_ms);
 }
 
-constexpr CommandRow row(std::string_view name, session::Handler handler, int arity, std::string_view flags,
-                         std::string_view keys, std::string_view since, std::string_view complexity,
-                         std::string_view summary, std::string_view arguments, std::string_view history = {}) {
-  return {.name = name,
-          .handler = handler,
-          .arity = arity,
-          .flags = flags,
-          .keys = keys,
-          .acl = "list",
-          .group = "list",
-          .since = since,
-          .complexity = complexity,
-          .summary = summary,
-          .arguments = arguments,
-          .history = history};
-}
-
 constexpr std::string_view one_key = "RW ACCESS DELETE @1 range 0 1 0";
 constexpr std::string_view all_but_last = "RW ACCESS DELETE @1 range -2 1 0";
 constexpr std::string_view decimals = "6.0.0=The timeout may have decimals.";
 
 constexpr CommandRow rows[] = {
-    row("lpop", pop<ListEnd::left>, -2, "write fast", one_key, "1.0.0", "O(N) in the elements that are returned",
+    list_row("lpop", pop<ListEnd::left>, -2, "write fast", one_key, "1.0.0", "O(N) in the elements that are returned",
         "Takes elements from the front of a list.", "key:key [count:integer]@6.2.0", "6.2.0=Several elements at once."),
-    row("rpop", pop<ListEnd::right>, -2, "write fast", one_key, "1.0.0", "O(N) in the elements that are returned",
+    list_row("rpop", pop<ListEnd::right>, -2, "write fast", one_key, "1.0.0", "O(N) in the elements that are returned",
         "Takes elements from the back of a list.", "key:key [count:integer]@6.2.0", "6.2.0=Several elements at once."),
-    row("lmpop", lmpop, -4, "write", "RW ACCESS DELETE @1 keynum 0 1 1", "7.0.0",
+    list_row("lmpop", lmpop, -4, "write", "RW ACCESS DELETE @1 keynum 0 1 1", "7.0.0",
         "O(N+M) in the keys that are given and the elements that are returned",
         "Takes elements from the first of several lists that has any.",
         "numkeys:integer key:key... where=(LEFT|RIGHT) [COUNT count:integer]"),
-    row("blpop", blocking_pop<ListEnd::left>, -3, "write blocking", all_but_last, "2.0.0",
+    list_row("blpop", blocking_pop<ListEnd::left>, -3, "write blocking", all_but_last, "2.0.0",
         "O(N) in the keys that are given", "Takes an element from the front of one of several lists; waits for one.",
         "key:key... timeout:double", decimals),
-    row("brpop", blocking_pop<ListEnd::right>, -3, "write blocking", all_but_last, "2.0.0",
+    list_row("brpop", blocking_pop<ListEnd::right>, -3, "write blocking", all_but_last, "2.0.0",
         "O(N) in the keys that are given", "Takes an element from the back of one of several lists; waits for one.",
         "key:key... timeout:double", decimals),
-    row("blmpop", blmpop, -5, "write blocking", "RW ACCESS DELETE @2 keynum 0 1 1", "7.0.0",
+    list_row("blmpop", blmpop, -5, "write blocking", "RW ACCESS DELETE @2 keynum 0 1 1", "7.0.0",
         "O(N+M) in the keys that are given and the elements that are returned",
         "Takes elements from the first of several lists that has any; waits for one.",
         "timeout:double numkeys:integer key:key... where=(LEFT|RIGHT) [COUNT count:integer]"),

@@ -24,18 +24,8 @@ void push(Context& context) {
 
 constexpr CommandRow row(std::string_view name, session::Handler handler, std::string_view since,
                          std::string_view summary, std::string_view history) {
-  return {.name = name,
-          .handler = handler,
-          .arity = -3,
-          .flags = "write denyoom fast",
-          .keys = "RW INSERT @1 range 0 1 0",
-          .acl = "list",
-          .group = "list",
-          .since = since,
-          .complexity = "O(1) for each element",
-          .summary = summary,
-          .arguments = "key:key element...",
-          .history = history};
+  return list_row(name, handler, -3, "write denyoom fast", "RW INSERT @1 range 0 1 0", since,
+                  "O(1) for each element", summary, "key:key element...", history);
 }
 
 constexpr CommandRow rows[] = {

@@ -140,32 +140,16 @@ void lpos(Context& context) {
   first ? context.reply().integer(*first) : context.reply().null();
 }
 
-constexpr CommandRow row(std::string_view name, session::Handler handler, int arity, std::string_view flags,
-                         std::string_view keys, std::string_view since, std::string_view complexity,
-                         std::string_view summary, std::string_view arguments) {
-  return {.name = name,
-          .handler = handler,
-          .arity = arity,
-          .flags = flags,
-          .keys = keys,
-          .acl = "list",
-          .group = "list",
-          .since = since,
-          .complexity = complexity,
-          .summary = summary,
-          .arguments = arguments};
-}
-
 constexpr CommandRow rows[] = {
-    row("llen", llen, 2, "readonly fast", "RO @1 range 0 1 0", "1.0.0", "O(1)", "How many elements a list has.",
+    list_row("llen", llen, 2, "readonly fast", "RO @1 range 0 1 0", "1.0.0", "O(1)", "How many elements a list has.",
         "key:key"),
-    row("lindex", lindex, 3, "readonly", "RO ACCESS @1 range 0 1 0", "1.0.0",
+    list_row("lindex", lindex, 3, "readonly", "RO ACCESS @1 range 0 1 0", "1.0.0",
         "O(N) in the nodes between the element and the nearer end; O(1) for the first and the last",
         "The element at an index; from the end if it is negative.", "key:key index:integer"),
-    row("lrange", lrange, 4, "readonly", "RO ACCESS @1 range 0 1 0", "1.0.0",
+    list_row("lrange", lrange, 4, "readonly", "RO ACCESS @1 range 0 1 0", "1.0.0",
         "O(S+N): S for the way to the first element from the nearer end, N in the elements of the range",
         "The elements of a range.", "key:key start:integer stop:integer"),
-    row("lpos", lpos, -3, "readonly", "RO ACCESS @1 range 0 1 0", "6.0.6",
+    list_row("lpos", lpos, -3, "readonly", "RO ACCESS @1 range 0 1 0", "6.0.6",
         "O(N) in the elements that are compared: all in the worst case, MAXLEN at the most",
         "Where elements stand that equal a given one.",
         "key:key element [RANK rank:integer] [COUNT num-matches:integer] [MAXLEN len:integer]"),

@@ -126,6 +126,20 @@ size_t size_of(const Entry* entry) {
   }
 }
 
+// Of a set always all.
+void add_elements(const Entry& entry, Part part, bool backward, std::vector<Item>* items) {
+  if (part.begin == part.end) return;  // nothing begins there
+  switch (entry.type()) {
+    case Type::list:
+      return add_list(entry, part, backward, items);
+    case Type::zset:
+      return add_zset(entry, part, backward, items);
+    default:
+      store::SetView(entry).for_each(
+          [items](const store::SetMember& member) { items->push_back({std::string(member.text()), {}, 0}); });
+  }
+}
+
 // The elements; of an unsorted list or sorted set only those that are asked for, in the order that is asked for.
 std::vector<Item> elements_of(const Entry* entry, const Request& request, Part* part) {
   std::vector<Item> items;
@@ -133,16 +147,7 @@ std::vector<Item> elements_of(const Entry* entry, const Request& request, Part* 
   const bool direct = request.unsorted && entry->type() != Type::set;
   const Part wanted = direct ? *part : Part{0, size_of(entry)};
   items.reserve(wanted.end - wanted.begin);
-  if (wanted.begin == wanted.end) {
-    // A list has no such place to begin at.
-  } else if (entry->type() == Type::list) {
-    add_list(*entry, wanted, direct && request.descending, &items);
-  } else if (entry->type() == Type::zset) {
-    add_zset(*entry, wanted, direct && request.descending, &items);
-  } else {
-    store::SetView(*entry).for_each(
-        [&items](const store::SetMember& member) { items.push_back({std::string(member.text()), {}, 0}); });
-  }
+  add_elements(*entry, wanted, direct && request.descending, &items);
   if (direct) *part = {0, items.size()};
   return items;
 }

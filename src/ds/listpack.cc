@@ -284,6 +284,17 @@ bool Listpack::equal(const Element& element, const ListpackItem& item) noexcept 
   return element.text == wanted.string(digits);
 }
 
+std::vector<Listpack::Position> Listpack::places_of(const ListpackItem& item, uint64_t most, bool from_back) const {
+  std::vector<Position> found;
+  Position position = from_back ? last() : first();
+  while (position != 0 && (most == 0 || found.size() < most)) {
+    if (equal(position, item)) found.push_back(position);
+    position = from_back ? previous(position) : next(position);
+  }
+  if (!from_back) std::ranges::reverse(found);
+  return found;
+}
+
 Listpack::Position Listpack::find(Position position, const ListpackItem& item, uint32_t skipped) const noexcept {
   while (position != 0) {
     if (equal(position, item)) return position;

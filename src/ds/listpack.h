@@ -10,7 +10,7 @@
 // because RDB files and RESTORE carry such blocks as they are. Strings that are the canonical form of an integer are
 // stored as one.
 //
-// Whoever owns the block (an entry, a node of a list) has to know of its size, so nothing here allocates. Reading is a
+// Whoever owns the block (an entry, a node of a list) has to know of its size, so nothing here makes room. Reading is a
 // view (Listpack); writing is planned first (ListpackEdit), then the owner makes room, then splice() opens the gap and
 // ListpackItem::write() fills it.
 #pragma once
@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace torc::ds {
 
@@ -99,6 +100,9 @@ class Listpack {
     return equal(get(position), item);
   }
   [[nodiscard]] static bool equal(const Element& element, const ListpackItem& item) noexcept;
+  // All elements that equal the item, or as many as `most` says (0: all) from the front or from the back on; always the
+  // last one first, so that they can be erased one by one.
+  [[nodiscard]] std::vector<Position> places_of(const ListpackItem& item, uint64_t most, bool from_back) const;
 
   // --- plans; `bytes` are what the new elements take together ---
   // Before the element at the position, or at the end for 0.

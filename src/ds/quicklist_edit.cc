@@ -166,30 +166,13 @@ uint64_t Quicklist::remove(const ListpackItem& item, uint64_t most, bool from_ba
   return removed;
 }
 
-namespace {
-
-// Where elements are that equal the item, the last one first.
-std::vector<Listpack::Position> places_of(const Listpack& listpack, const ListpackItem& item, uint64_t most,
-                                          bool from_back) {
-  std::vector<Listpack::Position> found;
-  Listpack::Position position = from_back ? listpack.last() : listpack.first();
-  while (position != 0 && (most == 0 || found.size() < most)) {
-    if (listpack.equal(position, item)) found.push_back(position);
-    position = from_back ? listpack.previous(position) : listpack.next(position);
-  }
-  if (!from_back) std::ranges::reverse(found);
-  return found;
-}
-
-}  // namespace
-
 std::vector<Listpack::Position> Quicklist::places_in(const Node& node, const ListpackItem& item, uint64_t most,
                                                      bool from_back) {
   if (node.plain()) return std::vector<Listpack::Position>(node.contents() == item.text() ? 1 : 0);
-  if (!node.compressed()) return places_of(node.listpack(), item, most, from_back);
+  if (!node.compressed()) return node.listpack().places_of(item, most, from_back);
   std::string buffer(node.bytes(), '\0');
   node.decompress_to(buffer.data());
-  return places_of(Listpack(buffer.data()), item, most, from_back);
+  return Listpack(buffer.data()).places_of(item, most, from_back);
 }
 
 uint64_t Quicklist::remove_in(Node* node, const ListpackItem& item, uint64_t most, bool from_back) {

@@ -167,14 +167,7 @@ Entry* list_erase(const ListKey& at, Entry* entry, uint64_t begin, uint64_t coun
 
 ListRemoved list_remove(const ListKey& at, Entry* entry, const ListpackItem& item, uint64_t most, bool from_back) {
   if (entry->is_object()) return {entry, quicklist_of(*entry).remove(item, most, from_back)};
-  const Listpack listpack = listpack_of(*entry);
-  std::vector<Listpack::Position> found;
-  Listpack::Position position = from_back ? listpack.last() : listpack.first();
-  while (position != 0 && (most == 0 || found.size() < most)) {
-    if (listpack.equal(position, item)) found.push_back(position);
-    position = from_back ? listpack.previous(position) : listpack.next(position);
-  }
-  if (!from_back) std::ranges::reverse(found);
+  const auto found = listpack_of(*entry).places_of(item, most, from_back);
   // From behind, so that those before stay where they are.
   for (const Listpack::Position place : found) entry = splice_out(at, entry, listpack_of(*entry).erase(place));
   return {entry, found.size()};
