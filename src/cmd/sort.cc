@@ -352,8 +352,9 @@ constexpr session::CommandRow rows[] = {
      .since = "1.0.0",
      .complexity = complexity,
      .summary = "Sorts the elements of a list, set or sorted set; may store the result as a list.",
-     .arguments = "key:key [BY by-pattern:pattern/pattern] [LIMIT offset:integer count:integer] "
-                  "[GET get-pattern:pattern/pattern]+... order=[(ASC|DESC)] sorting=[ALPHA] [STORE destination:key]",
+     .arguments = "key:key [BY by-pattern:pattern#1/pattern] [LIMIT offset:integer count:integer] "
+                  "[GET get-pattern:pattern#1/pattern]+... order=[(ASC|DESC)] sorting=[ALPHA] "
+                  "[STORE destination:key#2]",
      .key_finder = find_sort_keys},
     {.name = "sort_ro",
      .handler = sort_ro,
@@ -367,8 +368,8 @@ constexpr session::CommandRow rows[] = {
      .since = "7.0.0",
      .complexity = complexity,
      .summary = "Sorts the elements of a list, set or sorted set.",
-     .arguments = "key:key [BY by-pattern:pattern/pattern] [LIMIT offset:integer count:integer] "
-                  "[GET get-pattern:pattern/pattern]+... order=[(ASC|DESC)] sorting=[ALPHA]",
+     .arguments = "key:key [BY by-pattern:pattern#1/pattern] [LIMIT offset:integer count:integer] "
+                  "[GET get-pattern:pattern#1/pattern]+... order=[(ASC|DESC)] sorting=[ALPHA]",
      .key_finder = find_sort_ro_keys},
 };
 

@@ -175,6 +175,7 @@ class Parser {
     Argument argument;
     argument.name = text;
     argument.type = accept(":") ? std::string(type()) : "string";
+    if (accept("#")) argument.key_spec = characters([](char c) { return c >= '0' && c <= '9'; })[0] - '0';
     argument.display = accept("/") ? characters([](char c) { return word_character(c) || c == ':'; }) : text;
     return argument;
   }
@@ -205,10 +206,12 @@ class Parser {
   size_t position_ = 0;
 };
 
-// Keys belong to the specifications in order; the last one finds all that remain.
+// Keys that do not name a specification belong to them in order; the last one finds all that remain.
 void number_keys(std::vector<Argument>& arguments, size_t key_specs, int& next) {
   for (Argument& argument : arguments) {
-    if (argument.type == "key" && key_specs > 0) argument.key_spec = std::min(next++, static_cast<int>(key_specs) - 1);
+    if (argument.type == "key" && argument.key_spec < 0 && key_specs > 0) {
+      argument.key_spec = std::min(next++, static_cast<int>(key_specs) - 1);
+    }
     number_keys(argument.arguments, key_specs, next);
   }
 }

@@ -4,13 +4,14 @@
 //   item        = [ name "=" ] ( word | group ) [ "..." | "+..." ] [ "@" version ] [ "~" version ]
 //   group       = "[" sequence "]"                    optional
 //               | "(" sequence { "|" sequence } ")"   one of; with a single alternative: together
-//   word        = TOKEN | '"' token '"' | placeholder [ ":" type [ "/" display ] ]
+//   word        = TOKEN | '"' token '"' | placeholder [ ":" type [ "#" digit ] [ "/" display ] ]
 //
 // "..." means that it may be repeated (it may stand apart), "+..." repeated with its token; "@7.0.0" since when it
 // exists, "~7.0.0" since when it is deprecated. A token right before a placeholder belongs to it ("EX
 // seconds:integer") unless it has a name of its own ("full=FULL"); within a group, a token before several items belongs
 // to them together ("[LIMIT offset:integer count:integer]"). A placeholder is displayed by its name unless a text for
-// display is given ("addr:string/ip:port").
+// display is given ("addr:string/ip:port"). Keys belong to the command's key specifications in order, unless one is
+// named by its index ("key:key#2").
 #pragma once
 
 #include <string>
@@ -30,7 +31,7 @@ struct Argument {
   bool multiple = false;
   bool multiple_token = false;
   bool named = false;  // the row says how it is called
-  int key_spec = -1;                // of a key: which of the command's key specifications finds it
+  int key_spec = -1;                // which of the command's key specifications finds it, if one does
   std::vector<Argument> arguments;  // of oneof and block
 
   [[nodiscard]] bool has_parts() const noexcept { return type == "oneof" || type == "block"; }

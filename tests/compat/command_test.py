@@ -22,6 +22,7 @@ INFO_FIELDS = ["name", "arity", "flags", "first key", "last key", "step", "categ
 DIFFERENT = [
     ("bitop", "arguments|history", "has Redis 8.2's operations"),
     ("set", "arguments|history", "has Redis 8.4's conditions"),
+    ("hscan", "arguments", "has Redis 7.4's NOVALUES"),
     ("monitor|lolwut|xread", "complexity", "Redis does not say it"),
     (r"client\|(caching|tracking)", "missing", "nothing is tracked yet"),
 ]
@@ -40,6 +41,8 @@ MORE = [
     (r"commandlog(\|.*)?", "of Valkey 8.1"),
     ("delex|digest|msetex", "of Redis 8.4"),
     ("xackdel|xdelex", "of Redis 8.2"),
+    ("hp?(expire|expireat|expiretime|ttl)|hpersist", "of Redis 7.4"),
+    ("hgetdel|hgetex|hsetex", "of Redis 8.0"),
     ("delifeq", "of Valkey 9.0"),
 ]
 SENTENCES = ("summary", "complexity", "replaced_by")

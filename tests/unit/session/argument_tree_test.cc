@@ -34,6 +34,7 @@ TEST(ArgumentTree, placeholders) {
   EXPECT_EQ(tree("key:key value"), "key:key#0 value:string");
   EXPECT_EQ(tree("unix-time-seconds:unix-time"), "unix-time-seconds:unix-time");
   EXPECT_EQ(tree("key:key..."), "key:key#0*");
+  EXPECT_EQ(tree("a:key b:pattern#1/p c:key#2 d:key e:key", 4), "a:key#0 b:pattern#1/p c:key#2 d:key#1 e:key#2");
   EXPECT_EQ(tree("key:key ..."), "key:key#0*");
   EXPECT_EQ(tree("[name...]"), "name:string?*");
   EXPECT_EQ(tree("old@1.0.0~2.8.12"), "old:string@1.0.0~2.8.12");
