@@ -38,6 +38,8 @@ class Mailbox {
     }
     if (queue_.publish() && reader_sleeps_.exchange(false, std::memory_order_acq_rel)) wake_reader_();
   }
+  // Whether the reader has taken all that was posted (it may still be at work with the last message).
+  [[nodiscard]] bool drained() const { return overflow_.empty() && queue_.drained(); }
 
   // --- reader
 

@@ -54,6 +54,8 @@ class NetworkEnd final : public session::ConnectionEvents {
   size_t deliver(Network& network);
   // Sends what collect() and flush() raised on its way.
   void publish() { out_->publish(); }
+  // Whether the session half has taken all that was raised: before it ends, since Outputs come back to its chunks.
+  [[nodiscard]] bool drained() const { return out_->drained(); }
   // Around a wait that the channel's wake function ends.
   [[nodiscard]] bool may_sleep() { return in_->may_sleep(); }
   void awake() { in_->awake(); }
@@ -80,6 +82,7 @@ class SessionEnd final : public session::ConnectionControl {
   // At the end of a tick: batches that are still held stop pinning ring buffers. Views copied out of them die.
   void detach_held();
   void publish() { out_->publish(); }
+  [[nodiscard]] bool drained() const { return out_->drained(); }
   [[nodiscard]] bool may_sleep() { return in_->may_sleep(); }
   void awake() { in_->awake(); }
 

@@ -37,6 +37,8 @@ class SpscQueue {
     published_.store(pushed_, std::memory_order_release);
     return true;
   }
+  // Whether the consumer has taken all that was pushed.
+  [[nodiscard]] bool drained() const { return consumed_.load(std::memory_order_acquire) == pushed_; }
 
   // --- consumer
 

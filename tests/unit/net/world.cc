@@ -89,6 +89,11 @@ void TestClient::on_received(const io::Completion& completion) noexcept {
 
 void TestClient::end_input() { world_->ring->shutdown(shutdown_, fd_, SHUT_WR); }
 
+void TestClient::reset() {
+  constexpr linger at_once{.l_onoff = 1, .l_linger = 0};
+  ASSERT_TRUE(done() || ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) == 0);
+}
+
 void TestClient::on_shut_down(const io::Completion&) noexcept {
   if (closing_) try_close();
 }

@@ -34,6 +34,8 @@ class TestClient {
   void set_reading(bool yes);
   // Closes both directions at once; what was not sent is not.
   void close();
+  // Lets close() reset the connection instead of ending it (on the operating system's sockets).
+  void reset();
   // Says that nothing more will be sent, and goes on receiving.
   void end_input();
 
