@@ -22,9 +22,7 @@ constexpr size_t segments_kept_max = 1024;
 
 }  // namespace
 
-ChunkPool::~ChunkPool() {
-  for (char* chunk : idle_) base::release(chunk);
-}
+ChunkPool::~ChunkPool() { release_idle(); }
 
 char* ChunkPool::take() {
   if (idle_.empty()) return static_cast<char*>(base::allocate(chunk_bytes));
@@ -40,6 +38,12 @@ void ChunkPool::trim() noexcept {
     idle_.pop_back();
   }
   rested_ = idle_.size();
+}
+
+void ChunkPool::release_idle() noexcept {
+  for (char* chunk : idle_) base::release(chunk);
+  idle_.clear();
+  rested_ = 0;
 }
 
 void ChunkPool::give_back(char* chunk) noexcept {

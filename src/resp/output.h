@@ -32,6 +32,8 @@ class ChunkPool {
   [[nodiscard]] char* take();          // chunk_bytes bytes
   void give_back(char* chunk) noexcept;
   void trim() noexcept;
+  // All that is idle goes at once.
+  void release_idle() noexcept;
 
  private:
   std::vector<char*> idle_;

@@ -127,7 +127,7 @@ void Session::look_after(Client& client) {
     log(1, "Closing idle client");
     return close_client(&client, CloseMode::now);
   }
-  if (over_output_limit(client)) close_client(&client, CloseMode::now);
+  if (over_output_limit(client)) close_for_output_limit(client);
 }
 
 // Hard limit at once; soft limit when it was exceeded for its time without a break. Who still has to authenticate gets
@@ -153,6 +153,12 @@ bool Session::over_output_limit(Client& client) {
                                  client_line(client, now_ms_)));
   }
   return over;
+}
+
+// What its replies took is what the limit is about: the pool does not keep it for others.
+void Session::close_for_output_limit(Client& client) {
+  close_client(&client, CloseMode::now);
+  chunks_.release_idle();
 }
 
 int64_t Session::sleep_us_max() const {

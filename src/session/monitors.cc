@@ -86,7 +86,7 @@ void Session::tell_monitors() {
     mark_for_flush(*monitor);
     if (over_output_limit(*monitor)) too_slow.push_back(monitor);
   }
-  for (Client* monitor : too_slow) close_client(monitor, CloseMode::now);
+  for (Client* monitor : too_slow) close_for_output_limit(*monitor);
 }
 
 }  // namespace torc::session

@@ -294,7 +294,7 @@ void Session::after_request(Client& client) {
   if (client.close == CloseMode::now) return close_client(&client, CloseMode::now);
   account_memory(client);
   if (!client.output.empty() || client.closing()) mark_for_flush(client);
-  if (over_output_limit(client)) close_client(&client, CloseMode::now);
+  if (over_output_limit(client)) close_for_output_limit(client);
 }
 
 void Session::finish_batch(RequestBatch* batch) { parts_.control->finished(batch); }

@@ -331,6 +331,7 @@ class Session final : public ConnectionEvents {
   void refuse_if_protected(Client& client);
   void free_client(Client* client);
   [[nodiscard]] bool over_output_limit(Client& client);
+  void close_for_output_limit(Client& client);
   // client_limits.cc
   [[nodiscard]] bool over_query_limit(const Client& client, uint64_t input_bytes) const noexcept {
     return client.transaction.query_bytes + input_bytes > options_.query_buffer_bytes_max;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/memory.h"
 #include "harness.h"
 #include "session/client_memory.h"
 
@@ -206,6 +207,17 @@ TEST_F(ClientLimits, WhoAsksForMoreThanItsOutputBufferMayTakeIsClosed) {
   EXPECT_EQ(harness.session().statistics().output_limit_disconnections, 2u);
   harness.options().output_limits[0].hard_bytes = 0;
   EXPECT_EQ(harness.run("HRANDFIELD hash -999999999", client), "-ERR value is out of range");
+}
+
+TEST_F(ClientLimits, WhatTheOutputOfAClosedClientTookIsGivenBackAtOnce) {
+  for (int i = 0; i < 150; ++i) harness.run({"RPUSH", "list", std::string(1000, 'x')});
+  harness.background();
+  harness.options().output_limits[0].hard_bytes = 100'000;
+  const size_t reader = harness.connect();
+  const size_t before_bytes = base::used_bytes();
+  EXPECT_EQ(harness.raw("LRANGE list 0 -1", reader), "");
+  EXPECT_FALSE(harness.connected(reader));
+  EXPECT_LT(base::used_bytes(), before_bytes + 10'000);
 }
 
 TEST_F(ClientLimits, WhatADoomedTransactionDoesNotKeepDoesNotCount) {
