@@ -17,6 +17,9 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
+// Redis looks at most values as C strings: a NUL ends them.
+std::string_view up_to_nul(std::string_view text) { return text.substr(0, text.find('\0')); }
+
 std::string octal_text(uint64_t value) {
   std::string digits;
   do {
@@ -34,7 +37,7 @@ std::string percent_text(int64_t value) { return value < 0 ? std::to_string(-val
 
 // "5%" is -5, anything else bytes.
 std::expected<int64_t, std::string> parse_percent_or_memory(std::string_view text) {
-  if (auto bytes = parse_memory(text)) return static_cast<int64_t>(*bytes);
+  if (auto bytes = parse_memory(up_to_nul(text))) return static_cast<int64_t>(*bytes);
   if (text.ends_with('%')) {
     auto percent = parse_integer(text.substr(0, text.size() - 1));
     if (percent && *percent >= 0) return -*percent;
@@ -48,7 +51,7 @@ std::expected<int64_t, std::string> parse_octal(std::string_view text) {
   char* end = nullptr;
   errno = 0;
   int64_t value = std::strtoll(terminated.c_str(), &end, 8);
-  if (errno == 0 && end == terminated.c_str() + terminated.size()) return value;
+  if (errno == 0 && *end == '\0') return value;
   return std::unexpected("argument couldn't be parsed as an octal number");
 }
 
@@ -113,7 +116,8 @@ Setting boolean_setting(std::string_view name, bool* storage, bool default_value
   Setting row;
   row.name = name;
   row.get = [storage] { return std::string(*storage ? "yes" : "no"); };
-  row.set = [storage](std::string_view text) -> Setting::Result {
+  row.set = [storage](std::string_view value) -> Setting::Result {
+    const std::string_view text = up_to_nul(value);
     bool yes = equals_ignoring_case(text, "yes");
     if (!yes && !equals_ignoring_case(text, "no")) return std::unexpected("argument must be 'yes' or 'no'");
     *storage = yes;
@@ -148,7 +152,7 @@ Setting memory_setting(std::string_view name, uint64_t* storage, uint64_t minimu
   row.form = SettingForm::bytes;
   row.get = [storage] { return std::to_string(*storage); };
   row.set = [=](std::string_view text) -> Setting::Result {
-    auto value = parse_memory(text);
+    auto value = parse_memory(up_to_nul(text));
     if (!value) return std::unexpected("argument must be a memory value");
     if (*value < minimum || *value > maximum) return outside(std::to_string(minimum), std::to_string(maximum));
     *storage = *value;
@@ -186,7 +190,9 @@ Setting enum_setting(std::string_view name, int* storage, EnumNames names, int d
   row.name = name;
   row.get = [storage, names] { return enum_name(names, *storage); };
   row.set = [storage, names](std::string_view text) -> Setting::Result {
-    auto same_name = [text](const auto& candidate) { return equals_ignoring_case(candidate.first, text); };
+    auto same_name = [text = up_to_nul(text)](const auto& candidate) {
+      return equals_ignoring_case(candidate.first, text);
+    };
     auto match = std::ranges::find_if(names, same_name);
     if (match == names.end()) return std::unexpected(enum_error(names));
     *storage = match->second;
@@ -206,7 +212,9 @@ Setting flags_setting(std::string_view name, int* storage, EnumNames names, int 
     int value = 0;
     const auto words = setting_words(text);
     for (const std::string_view word : words) {
-      auto same_name = [word](const auto& candidate) { return equals_ignoring_case(candidate.first, word); };
+      auto same_name = [word = up_to_nul(word)](const auto& candidate) {
+        return equals_ignoring_case(candidate.first, word);
+      };
       auto match = std::ranges::find_if(names, same_name);
       if (match == names.end()) return std::unexpected(enum_error(names));
       value |= match->second;

@@ -48,7 +48,7 @@ void debug_disable_deny_scripts(Context& context) { set(context, &DebugOptions::
 void debug_skip_checksums(Context& context) { set(context, &DebugOptions::skip_checksums); }
 
 void debug_packed_threshold(Context& context) {
-  const auto bytes = base::parse_memory(context[2]);
+  const auto bytes = base::parse_memory(context[2].substr(0, context[2].find('\0')));
   if (!bytes || *bytes > packed_bytes_limit) {
     context.fail("ERR argument must be a memory value bigger than 1 and smaller than 4gb");
     return;

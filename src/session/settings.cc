@@ -34,10 +34,11 @@ std::string format_limits(const OutputLimit* limits) {
   return text;
 }
 
+// A NUL ends a word, as everything that is looked at as a C string.
 std::vector<std::string> words_of(std::string_view text) {
   std::istringstream stream{std::string(text)};
   std::vector<std::string> words;
-  for (std::string word; stream >> word;) words.push_back(word);
+  for (std::string word; stream >> word;) words.emplace_back(word.c_str());
   return words;
 }
 
@@ -96,7 +97,7 @@ Setting events_setting(Effects* effects) {
   setting.name = "notify-keyspace-events";
   setting.get = [effects] { return format_event_classes(effects->event_classes()); };
   setting.set = [effects](std::string_view text) -> Setting::Result {
-    const int64_t classes = parse_event_classes(text);
+    const int64_t classes = parse_event_classes(text.substr(0, text.find('\0')));
     if (classes < 0) return std::unexpected("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
     effects->set_event_classes(static_cast<uint32_t>(classes));
     return {};

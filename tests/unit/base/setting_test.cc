@@ -46,6 +46,40 @@ TEST(Setting, memory) {
   EXPECT_EQ(failure(row, "-1"), "argument must be a memory value");
 }
 
+TEST(Setting, ANulEndsAValue) {
+  using std::literals::operator""sv;
+  bool flag = false;
+  Setting boolean = boolean_setting("lazyfree-lazy-expire", &flag, false);
+  EXPECT_EQ(failure(boolean, "yes\0x"sv), "OK");
+  EXPECT_TRUE(flag);
+  uint64_t bytes = 1;
+  Setting memory = memory_setting("maxmemory", &bytes, 0, INT64_MAX, 1);
+  EXPECT_EQ(failure(memory, "2kb\0x"sv), "OK");
+  EXPECT_EQ(bytes, 2048u);
+  EXPECT_EQ(failure(memory, "\0\xff"sv), "OK");
+  EXPECT_EQ(bytes, 0u);
+  int64_t share = 0;
+  Setting percent = percent_or_memory_setting("maxmemory-clients", &share, -100, INT64_MAX, 0);
+  EXPECT_EQ(failure(percent, "5\0%"sv), "OK");
+  EXPECT_EQ(share, 5);
+  EXPECT_EQ(failure(percent, "5%\0"sv), "argument must be a memory or percent value");
+  int choice = 0;
+  Setting enumeration = enum_setting("loglevel", &choice, {{"debug", 0}, {"notice", 2}}, 0);
+  EXPECT_EQ(failure(enumeration, "NOTICE\0x"sv), "OK");
+  EXPECT_EQ(choice, 2);
+  Setting flags = flags_setting("shutdown-on-sigterm", &choice, {{"default", 0}, {"nosave", 1}, {"now", 2}}, 0);
+  EXPECT_EQ(failure(flags, "nosave\0x now"sv), "OK");
+  EXPECT_EQ(choice, 3);
+  int64_t permissions = 0;
+  Setting octal = octal_setting("unixsocketperm", &permissions, 0777, 0);
+  EXPECT_EQ(failure(octal, "700\0x"sv), "OK");
+  EXPECT_EQ(permissions, 0700);
+  // Except for integers, which are parsed by their length.
+  int64_t number = 0;
+  Setting integer = integer_setting("databases", &number, 1, 100, 16);
+  EXPECT_EQ(failure(integer, "7\0"sv), "argument couldn't be parsed into an integer");
+}
+
 TEST(Setting, percent_or_memory) {
   int64_t value = 0;
   Setting row = percent_or_memory_setting("maxmemory-clients", &value, -100, INT64_MAX, 0);
