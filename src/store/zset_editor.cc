@@ -50,6 +50,12 @@ ZsetAdded decide(const ZsetAddRule& rule, double score, double current) noexcept
   return {score == current ? What::same : What::updated, score};
 }
 
+// So much that copying the rest is less work than erasing the range member by member.
+bool is_most_of(const RankRange& range, uint64_t size) {
+  constexpr uint64_t members_min = 1024, times_min = 8;
+  return range.size() >= members_min && range.size() / times_min >= size - range.size();
+}
+
 }  // namespace
 
 ZsetObject& ZsetEditor::object() const noexcept { return *static_cast<ZsetObject*>(entry_->object()); }
@@ -145,9 +151,24 @@ bool ZsetEditor::erase(std::string_view member) {
   return true;
 }
 
+// What is left is copied, and the old set is freed in slices.
+void ZsetEditor::keep_others(const RankRange& range) {
+  auto made = std::make_unique<ZsetObject>(hash_key_);
+  const auto keep = [&](uint64_t rank, uint64_t end) {
+    for (auto position = object().at(rank); rank < end; ++rank, position = position.next()) {
+      const ZsetItem& item = *position.item();
+      made->insert(made->hash(item.member()), item.member(), item.score());
+    }
+  };
+  keep(0, range.begin);
+  keep(range.end, size());
+  entry_ = database_->set_object(key_, entry_, Type::zset, Encoding::skiplist, std::move(made));
+}
+
 void ZsetEditor::erase(const RankRange& range) {
   if (range.empty()) return;
   if (entry_->is_object()) {
+    if (is_most_of(range, size())) return keep_others(range);
     const bool first = range.begin == 0, last = range.end == size();
     object().erase(range);
     if (first != last) object().prefetch_end(last);

@@ -68,6 +68,7 @@ class ZsetEditor {
   ZsetAdded add_to_packed(const ZsetAddRule& rule, double score, std::string_view member);
   ZsetAdded add_to_object(const ZsetAddRule& rule, double score, std::string_view member);
   void insert_packed(double score, std::string_view member);
+  void keep_others(const RankRange& range);
   void erase_packed(ds::Listpack::Position position, uint32_t members);
   void unpack();
 

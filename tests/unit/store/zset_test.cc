@@ -188,6 +188,21 @@ TEST(Zset, PackedIsTheModel) { play({1000, 1000}, 100, 6000); }
 TEST(Zset, ObjectIsTheModel) { play({0, 0}, 100, 6000); }
 TEST(Zset, LargeObjectIsTheModel) { play({128, 64}, 3000, 30'000); }
 
+// From a range that is nearly all, the others are kept, and the set is still a large one.
+TEST(Zset, WhatIsLeftBehindALargeRangeIsTheModel) {
+  for (const RankRange range : {RankRange{0, 2990}, RankRange{10, 3000}, RankRange{20, 2980}, RankRange{0, 3000},
+                                RankRange{300, 2700}, RankRange{500, 2500}}) {
+    Play play({0, 0});
+    for (int i = 0; i < 3000; ++i) play.add(i % 700, "member:" + std::to_string(i));
+    play.erase(range);
+    EXPECT_FALSE(play.view().is_packed());
+    play.check_order();
+    for (int i = 0; i < 3000; i += 7) play.check_member("member:" + std::to_string(i));
+    play.add(5, "another");
+    play.check_order();
+  }
+}
+
 TEST(Zset, TakesTheFormThatTheLimitsSay) {
   Play by_count({3, 10});
   for (int i = 0; i < 3; ++i) by_count.add(i, std::to_string(i));
