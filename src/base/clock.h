@@ -21,6 +21,29 @@ class Clock {
   virtual void sleep_us(int64_t microseconds) const noexcept = 0;
 };
 
+// How long work that is done in pieces may go on, from now; one that is not given a time never ends it.
+class TimeLimit {
+ public:
+  TimeLimit() noexcept = default;
+  // clock outlives it.
+  TimeLimit(const Clock& clock, int64_t limit_us) noexcept
+      : clock_(&clock),
+        begin_cycles_(clock.cycles()),
+        limit_cycles_(static_cast<uint64_t>(static_cast<double>(limit_us) * clock.cycles_per_us())) {}
+  [[nodiscard]] bool over() const noexcept { return clock_ && clock_->cycles() - begin_cycles_ >= limit_cycles_; }
+  // The same time so many times over.
+  [[nodiscard]] TimeLimit times(uint64_t factor) const noexcept {
+    TimeLimit longer = *this;
+    longer.limit_cycles_ *= factor;
+    return longer;
+  }
+
+ private:
+  const Clock* clock_ = nullptr;
+  uint64_t begin_cycles_ = 0;
+  uint64_t limit_cycles_ = 0;
+};
+
 // The machine's clocks; calibrates the cycle counter in its constructor (about a millisecond).
 class SystemClock final : public Clock {
  public:

@@ -17,7 +17,9 @@ namespace {
 
 constexpr int64_t expire_budget_us = 100;  // at effort 1; each step of effort adds a quarter
 constexpr size_t expire_batch = 16;        // expirations between two looks at the clock
-constexpr size_t reclaim_budget = 500;     // units of some 100 ns
+constexpr size_t reclaim_budget = 1000;    // units of some 100 ns
+constexpr int64_t reclaim_budget_us = 100;  // and no longer than this
+constexpr size_t compact_budget = 500;     // units of some 100 ns
 constexpr int64_t round_ms = 1000;         // all clients are looked at within this time
 constexpr int log_warning = 3;
 constexpr uint64_t stranger_output_bytes_max = 16 * 1024;
@@ -52,8 +54,8 @@ bool Session::background() {
   note_work("expire-cycle", expire_cycles);
   if (clients_take_too_much()) evict_clients();  // before keys, which may then stay
   more |= eviction_.background();
-  more |= parts_.keyspace->reclaim_some(reclaim_budget);
-  more |= parts_.keyspace->compact_some(reclaim_budget);
+  more |= parts_.keyspace->reclaim_some(reclaim_budget, base::TimeLimit(*parts_.clock, reclaim_budget_us));
+  more |= parts_.keyspace->compact_some(compact_budget);
   look_after_clients();
   if (!listings_.empty()) {
     list_some_clients();

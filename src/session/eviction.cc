@@ -17,6 +17,8 @@ namespace {
 
 constexpr size_t keys_between_looks = 16;      // at the clock
 constexpr size_t reclaim_slice = 1000;         // units of some 100 ns
+constexpr uint64_t default_limit_us = 500;     // at tenacity 10
+constexpr int64_t reclaim_us_max = 100;        // of one command, unless the tenacity is above the default
 constexpr uint64_t background_us_max = 500;    // of one tick, whatever the tenacity
 constexpr int log_warning = 3;
 // In the order of store::EvictionPolicy.
@@ -67,7 +69,7 @@ bool Eviction::background() {
     note(Outcome::enough);
   } else if (policy() == store::EvictionPolicy::noeviction) {
     note(Outcome::failed);
-  } else {
+  } else if (session_->keyspace().reclaim_pending() == 0) {
     note(evict(std::min(limit_us(), background_us_max)));
   }
   return running_;
@@ -94,7 +96,11 @@ Eviction::Outcome Eviction::evict_from(uint64_t begin_cycles, uint64_t limit_us)
   const double limit_cycles = static_cast<double>(limit_us) * clock.cycles_per_us();
   for (size_t keys = 0; over_limit();) {
     if (session_->keyspace().reclaim_pending() != 0) {
-      session_->keyspace().reclaim_some(reclaim_slice);
+      // What is too much is on its way out already: nobody waits for more than a slice of it.
+      const bool patient = limit_us > default_limit_us;
+      const base::TimeLimit slice = patient ? base::TimeLimit() : base::TimeLimit(clock, reclaim_us_max);
+      const bool more = session_->keyspace().reclaim_some(reclaim_slice, slice);
+      if (more && !patient) return Outcome::running;
       keys += keys_between_looks - keys % keys_between_looks;
     } else if (!evict_one()) {
       return Outcome::failed;

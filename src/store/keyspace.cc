@@ -35,7 +35,9 @@ void Keyspace::set_access_clock(uint32_t access) noexcept { shared_->editor.set_
 
 uint64_t Keyspace::growth_steps() const noexcept { return shared_->growth_steps; }
 
-bool Keyspace::reclaim_some(size_t budget) { return shared_->reclaimer.reclaim_some(budget); }
+bool Keyspace::reclaim_some(size_t budget, const base::TimeLimit& limit) {
+  return shared_->reclaimer.reclaim_some(budget, limit);
+}
 uint64_t Keyspace::reclaim_pending() const noexcept { return shared_->reclaimer.pending(); }
 uint64_t Keyspace::reclaimed() const noexcept { return shared_->reclaimer.reclaimed(); }
 void Keyspace::reset_reclaimed() noexcept { shared_->reclaimer.reset_reclaimed(); }

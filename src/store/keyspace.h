@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "store/database.h"
 
@@ -32,7 +33,7 @@ class Keyspace {
 
   // --- bounded background work; each call does at most about `budget` units of some 100 ns ---
   // Frees what was let go; true while there is more.
-  bool reclaim_some(size_t budget);
+  bool reclaim_some(size_t budget, const base::TimeLimit& limit = {});
   // Entries and blobs that wait to be freed (INFO's lazyfree_pending_objects), and freed so far.
   [[nodiscard]] uint64_t reclaim_pending() const noexcept;
   [[nodiscard]] uint64_t reclaimed() const noexcept;

@@ -17,7 +17,7 @@ constexpr size_t piece_bytes = size_t{256} << 10;
 // Units of some 100 ns.
 constexpr size_t piece_units = 200;
 // So that the estimate of their cost follows.
-constexpr size_t entries_at_once_max = 64;
+constexpr size_t entries_at_once_max = 16;
 // From here on a deleted block is freed piece by piece.
 constexpr size_t sliced_deleted_bytes_min = size_t{1} << 20;
 // Below this the pages of an overwritten blob are kept for the next one.
@@ -27,12 +27,12 @@ constexpr size_t sliced_overwritten_bytes_min = size_t{8} << 20;
 constexpr size_t overwritten_backlog_bytes_max = size_t{128} << 20;
 // For each time this much that waits, slices grow by what they were: nothing may pile up for ever.
 constexpr size_t backlog_bytes = size_t{1} << 30;
-constexpr size_t backlog_blocks = size_t{4} << 20;
+constexpr size_t backlog_blocks = size_t{12} << 20;
 // Objects of fewer blocks are freed at once.
 constexpr uint64_t sliced_blocks_min = 64;
-// In units, for one block of an object, whose page may become empty; and so many between two looks at the budget.
+// In units, for one block of an object, whose page may become empty; and so many between two looks at the clock.
 constexpr size_t block_units = 3;
-constexpr size_t blocks_at_once_max = 64;
+constexpr size_t blocks_at_once_max = 4;
 
 size_t block_bytes(const base::BlobRef& blob) noexcept { return base::usable_size(blob.get()); }
 
@@ -93,10 +93,12 @@ void Reclaimer::release_table(EntryTable table, ds::DeadlineIndex deadlines) {
   tables_.push_back({std::move(table), std::move(deadlines)});
 }
 
-bool Reclaimer::reclaim_some(size_t budget) noexcept {
+bool Reclaimer::reclaim_some(size_t budget, const base::TimeLimit& limit) noexcept {
   base::EagerPageReturn eager;
-  budget *= 1 + waiting_bytes_ / backlog_bytes + object_blocks_ / backlog_blocks;
-  while (budget != 0) {
+  const uint64_t times = 1 + waiting_bytes_ / backlog_bytes + object_blocks_ / backlog_blocks;
+  const base::TimeLimit end = limit.times(times);
+  budget *= times;
+  while (budget != 0 && !end.over()) {
     size_t used = 0;
     if (!blocks_.empty()) {
       used = discard_piece();

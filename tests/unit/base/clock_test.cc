@@ -44,4 +44,19 @@ TEST(Clock, sleeping_takes_its_time) {
   EXPECT_EQ(manual.wall_us(), 1020);
 }
 
+TEST(Clock, a_time_limit_is_over_after_its_time) {
+  const torc::base::ManualClock clock(1000);
+  const torc::base::TimeLimit limit(clock, 10);
+  const torc::base::TimeLimit longer = limit.times(3);
+  clock.advance_us(9);
+  EXPECT_FALSE(limit.over());
+  clock.advance_us(1);
+  EXPECT_TRUE(limit.over());
+  clock.advance_us(19);
+  EXPECT_FALSE(longer.over());
+  clock.advance_us(1);
+  EXPECT_TRUE(longer.over());
+  EXPECT_FALSE(torc::base::TimeLimit().over());
+}
+
 }  // namespace

@@ -77,6 +77,17 @@ TEST(Reclaimer, AHugeKeyGoesInSlices) {
   EXPECT_EQ(store.keyspace.reclaim_pending(), 0u);
 }
 
+TEST(Reclaimer, ASliceEndsWhenItsTimeIsOver) {
+  StoreFixture store;
+  store.set("k", std::string(large, 'x'));
+  store.erase("k");
+  const base::ManualClock clock;
+  EXPECT_TRUE(store.keyspace.reclaim_some(1'000'000, base::TimeLimit(clock, 0)));
+  EXPECT_EQ(store.keyspace.reclaim_pending(), 1u);
+  EXPECT_FALSE(store.keyspace.reclaim_some(1'000'000, base::TimeLimit(clock, 1)));
+  EXPECT_EQ(store.keyspace.reclaim_pending(), 0u);
+}
+
 TEST(Reclaimer, TablesGoEntryByEntry) {
   StoreFixture store;
   size_t before = base::used_bytes();
