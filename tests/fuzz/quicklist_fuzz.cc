@@ -1,36 +1,17 @@
 // A quicklist under operations that the input chooses, against std::deque: limit, depth and plain elements included.
 #include <cstdint>
-#include <cstdlib>
 #include <deque>
 #include <string>
 
 #include "ds/quicklist.h"
+#include "input.h"
 
 namespace {
 
 using torc::ds::ListpackItem;
 using torc::ds::Quicklist;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-class Input {
- public:
-  Input(const uint8_t* data, size_t size) : data_(data), end_(data + size) {}
-  [[nodiscard]] bool empty() const { return data_ == end_; }
-  uint8_t byte() { return empty() ? 0 : *data_++; }
-  size_t below(size_t bound) { return (size_t{byte()} << 8 | byte()) % bound; }
-  // Few different ones, so that some are found again.
-  std::string text() {
-    const uint8_t kind = byte();
-    if (kind < 100) return std::to_string(static_cast<int64_t>(kind) << kind % 64);
-    return std::string(kind < 200 ? kind % 8 : kind * 3, static_cast<char>(kind));
-  }
-
- private:
-  const uint8_t *data_, *end_;
-};
+using torc::fuzz::Input;
+using torc::fuzz::require;
 
 struct Run {
   explicit Run(Input& given)

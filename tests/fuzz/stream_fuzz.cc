@@ -2,38 +2,26 @@
 // apart, tombstones, trims; what is pending, for whom and how often.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "input.h"
 #include "store/stream_cursor.h"
 #include "store/stream_object.h"
 
 namespace {
 
 using torc::ds::StreamId;
+using torc::fuzz::Input;
+using torc::fuzz::require;
 using torc::store::Consumer;
 using torc::store::ConsumerGroup;
 using torc::store::Stream;
 using torc::store::StreamCursor;
 using torc::store::StreamTrim;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-class Input {
- public:
-  Input(const uint8_t* data, size_t size) : data_(data), end_(data + size) {}
-  [[nodiscard]] bool empty() const { return data_ == end_; }
-  uint8_t byte() { return empty() ? 0 : *data_++; }
-
- private:
-  const uint8_t *data_, *end_;
-};
 
 struct Pending {
   uint8_t consumer;
