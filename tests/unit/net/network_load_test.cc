@@ -43,7 +43,8 @@ TEST_P(NetworkLoadTest, BulksOf64Mebibytes) {
   EXPECT_GE(stats.sends, (64u << 20) / world.options.send_bytes_max);
 }
 
-// The second of several is expected to be as large as the first, so most of it is not copied. A small request ends that.
+// The second of several is expected to be as large as the first, so most of it is not copied. A small request ends
+// that.
 TEST_P(NetworkLoadTest, BulksInARowAreReceivedDirectly) {
   World& world = listening();
   TestClient& client = world.connect();
