@@ -1,6 +1,6 @@
 // One crash is reported once: when the reporter crashes outside guarded(), or hangs, the process ends without more ado.
-// Texts are put together with to_chars and memcpy in the caller's buffer; only demangling allocates (and frees
-// nothing).
+// Texts are put together with to_chars and memcpy in the caller's buffer; only demangling allocates, so whoever asks for
+// it in a crash does so in guarded().
 #include "base/crash.h"
 
 #include <cxxabi.h>
@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <iterator>
 #include <string_view>
@@ -196,7 +197,7 @@ size_t describe_address(const Symbols& symbols, const void* address, bool is_ret
   if (symbol.name == nullptr && known) symbol.offset = value - reinterpret_cast<uintptr_t>(object.dli_fbase);
   text.add(known && object.dli_fname ? object.dli_fname : "?").add("(");
   int status = 0;
-  const char* const readable =
+  char* const readable =
       demangle && symbol.name ? abi::__cxa_demangle(symbol.name, nullptr, nullptr, &status) : nullptr;
   text.add(readable      ? readable
            : symbol.name ? symbol.name
@@ -206,6 +207,7 @@ size_t describe_address(const Symbols& symbols, const void* address, bool is_ret
       .add(")[0x")
       .add_hex(value)
       .add("]");
+  std::free(readable);
   return text.finish();
 }
 
