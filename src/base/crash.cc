@@ -1,6 +1,6 @@
 // One crash is reported once: when the reporter crashes outside guarded(), or hangs, the process ends without more ado.
-// Texts are put together with to_chars and memcpy in the caller's buffer; only demangling allocates, so whoever asks for
-// it in a crash does so in guarded().
+// Texts are put together with to_chars and memcpy in the caller's buffer; only demangling allocates, so whoever asks
+// for it in a crash does so in guarded().
 #include "base/crash.h"
 
 #include <cxxabi.h>
