@@ -19,6 +19,7 @@ using base::Setting;
 // Descriptors that are not clients: listeners, files, the ring; as many as redis-server sets aside.
 constexpr uint64_t descriptors_reserved = 32;
 constexpr size_t bind_addresses_max = 16;
+constexpr std::string_view bind_error = "Failed to bind to specified addresses.";
 
 std::vector<std::string> split_at_spaces(std::string_view text) {
   std::vector<std::string> words;
@@ -37,6 +38,11 @@ std::string join(const std::vector<std::string>& words) {
   return text;
 }
 
+// What no address holds, and what a line of the configuration file could not hold unquoted.
+bool may_be_address(std::string_view word) {
+  return std::ranges::none_of(word, [](unsigned char c) { return c < ' ' || c == '"' || c == '\'' || c == '\\'; });
+}
+
 Setting bind_setting(NetworkOptions* options) {
   options->bind = {"*", "-::*"};
   Setting row;
@@ -46,6 +52,7 @@ Setting bind_setting(NetworkOptions* options) {
   row.set = [options](std::string_view text) -> Setting::Result {
     std::vector<std::string> addresses = split_at_spaces(text);
     if (addresses.size() > bind_addresses_max) return std::unexpected("Too many bind addresses specified.");
+    if (!std::ranges::all_of(addresses, may_be_address)) return std::unexpected(std::string(bind_error));
     options->bind = std::move(addresses);
     return {};
   };
@@ -88,7 +95,7 @@ std::function<Setting::Result()> limits_hook(const std::function<void()>& limits
 base::Settings network_settings(NetworkOptions* options, SettingHooks hooks) {
   base::Settings rows;
   rows.push_back(
-      bind_setting(options).when_changed(listen_hook(hooks, "bind", "Failed to bind to specified addresses.")));
+      bind_setting(options).when_changed(listen_hook(hooks, "bind", bind_error)));
   rows.push_back(base::integer_setting("port", &options->port, 0, 65535, 6379)
                      .when_changed(listen_hook(hooks, "port", "Unable to listen on this port. Check server logs.")));
   rows.push_back(base::text_setting("unixsocket", &options->unix_socket, "").immutable());

@@ -66,6 +66,10 @@ TEST_F(SettingsTest, BindIsAListOfAddresses) {
   EXPECT_EQ(row("bind").get(), "127.0.0.1 -::1 10.0.0.1");
   EXPECT_EQ(error_of("bind", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17"), "Too many bind addresses specified.");
   EXPECT_EQ(options_.bind.size(), 3u);
+  for (const char* text : {"127.0.0.1 a\tb", "a\"b", "'", "a\\", "\n"}) {
+    EXPECT_EQ(error_of("bind", text), "Failed to bind to specified addresses.") << text;
+  }
+  EXPECT_EQ(options_.bind.size(), 3u);
   EXPECT_EQ(error_of("bind", ""), "");
   EXPECT_TRUE(options_.bind.empty());
 }
