@@ -129,7 +129,8 @@ def measure_way(connection: Connection, way: Way, quiet_s: float) -> tuple[float
 def measure(spec: ServerSpec, core: int, subject: Subject, elements: int, rounds: int) -> list[list[str]]:
     rows = []
     with Server(spec, core) as server, server.connect() as connection:
-        Collection(subject.name, BASE, subject.command, elements, subject.words_of, subject.per_command).fill(connection)
+        filled = Collection(subject.name, BASE, subject.command, elements, subject.words_of, subject.per_command)
+        filled.fill(connection)
         for way in subject.ways():
             runs = [measure_way(connection, way, QUIET_S_A_MILLION * elements / 1e6) for _ in range(rounds)]
             took_ms = sorted(run[0] for run in runs)[rounds // 2]
@@ -156,6 +157,7 @@ def main(arguments: list[str]) -> int:
         for spec in servers:
             rows += measure(spec, options.cores[0], subject, elements, options.rounds)
     print(f"A value of {elements:,} elements goes.\n")
-    print(report.markdown(["type", "how", "server", "the command, ms (median)", "longest tick of each round, µs"], rows))
+    header = ["type", "how", "server", "the command, ms (median)", "longest tick of each round, µs"]
+    print(report.markdown(header, rows))
     print(f"\n{machine()}")
     return 0
