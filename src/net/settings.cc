@@ -21,17 +21,6 @@ constexpr uint64_t descriptors_reserved = 32;
 constexpr size_t bind_addresses_max = 16;
 constexpr std::string_view bind_error = "Failed to bind to specified addresses.";
 
-std::vector<std::string> split_at_spaces(std::string_view text) {
-  std::vector<std::string> words;
-  while (true) {
-    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-    if (text.empty()) return words;
-    const std::string_view word = text.substr(0, text.find(' '));
-    words.emplace_back(word);
-    text.remove_prefix(word.size());
-  }
-}
-
 std::string join(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text.append(text.empty() ? "" : " ").append(word);
@@ -50,10 +39,10 @@ Setting bind_setting(NetworkOptions* options) {
   row.multi_argument = true;
   row.get = [options] { return join(options->bind); };
   row.set = [options](std::string_view text) -> Setting::Result {
-    std::vector<std::string> addresses = split_at_spaces(text);
+    const std::vector<std::string_view> addresses = base::setting_words(text);
     if (addresses.size() > bind_addresses_max) return std::unexpected("Too many bind addresses specified.");
     if (!std::ranges::all_of(addresses, may_be_address)) return std::unexpected(std::string(bind_error));
-    options->bind = std::move(addresses);
+    options->bind.assign(addresses.begin(), addresses.end());
     return {};
   };
   row.default_value = row.get();

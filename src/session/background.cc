@@ -70,8 +70,7 @@ bool Session::background() {
 
 // Deletes overdue keys, database by database; true when the budget was used up before the keys.
 bool Session::expire_some(int64_t budget_us) {
-  const uint64_t begin = parts_.clock->cycles();
-  const auto budget = static_cast<uint64_t>(static_cast<double>(budget_us) * parts_.clock->cycles_per_us());
+  const base::TimeLimit limit(*parts_.clock, budget_us);
   const size_t databases = parts_.keyspace->databases();
   std::string key;
   size_t expired = 0;
@@ -82,7 +81,7 @@ bool Session::expire_some(int64_t budget_us) {
     while (store::Entry* entry = database.first_overdue(now_ms_)) {
       key.assign(entry->key());  // the entry's own bytes are gone before the event is
       expire(index, parts_.keyspace->key(key), entry);
-      if (++expired % expire_batch == 0 && parts_.clock->cycles() - begin > budget) {
+      if (++expired % expire_batch == 0 && limit.over()) {
         expire_database_next_ = index;
         ++statistics_.expired_time_cap_reached;
         return true;

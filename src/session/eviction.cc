@@ -18,7 +18,7 @@ namespace {
 constexpr size_t keys_between_looks = 16;      // at the clock
 constexpr size_t reclaim_slice = 1000;         // units of some 100 ns
 constexpr uint64_t default_limit_us = 500;     // at tenacity 10
-constexpr int64_t reclaim_us_max = 100;        // of one command, unless the tenacity is above the default
+constexpr uint64_t reclaim_us_max = 100;       // of one command, unless the tenacity is above the default
 constexpr uint64_t background_us_max = 500;    // of one tick, whatever the tenacity
 constexpr int log_warning = 3;
 // In the order of store::EvictionPolicy.
@@ -49,9 +49,12 @@ bool Eviction::allowed() const { return !session_->paused().active(); }
 // Linear to 500 us at 10, then growing by 15 % a step; without end at 100.
 uint64_t Eviction::limit_us() const noexcept {
   constexpr int64_t linear_steps = 10, endless = 100;
-  if (options_.tenacity <= linear_steps) return static_cast<uint64_t>(50 * options_.tenacity);
+  if (options_.tenacity <= linear_steps) {
+    return default_limit_us * static_cast<uint64_t>(options_.tenacity) / linear_steps;
+  }
   if (options_.tenacity >= endless) return UINT64_MAX;
-  return static_cast<uint64_t>(500.0 * std::pow(1.15, static_cast<double>(options_.tenacity - linear_steps)));
+  const double growth = std::pow(1.15, static_cast<double>(options_.tenacity - linear_steps));
+  return static_cast<uint64_t>(double{default_limit_us} * growth);
 }
 
 Eviction::Outcome Eviction::perform(bool needs_memory) {
@@ -86,19 +89,21 @@ Eviction::Outcome Eviction::reclaim_all() {
 
 Eviction::Outcome Eviction::evict(uint64_t limit_us) {
   const uint64_t begin = session_->clock().cycles();
-  const Outcome outcome = evict_from(begin, limit_us);
+  const Outcome outcome = evict_within(limit_us);
   session_->note_work("eviction-cycle", session_->clock().cycles() - begin);
   return outcome;
 }
 
-Eviction::Outcome Eviction::evict_from(uint64_t begin_cycles, uint64_t limit_us) {
+Eviction::Outcome Eviction::evict_within(uint64_t limit_us) {
   const base::Clock& clock = session_->clock();
-  const double limit_cycles = static_cast<double>(limit_us) * clock.cycles_per_us();
+  const base::TimeLimit limit =
+      limit_us == UINT64_MAX ? base::TimeLimit() : base::TimeLimit(clock, static_cast<int64_t>(limit_us));
+  // What is too much is on its way out once something waits to be freed: nobody waits for more than a slice of it.
+  const bool patient = limit_us > default_limit_us;
   for (size_t keys = 0; over_limit();) {
     if (session_->keyspace().reclaim_pending() != 0) {
-      // What is too much is on its way out already: nobody waits for more than a slice of it.
-      const bool patient = limit_us > default_limit_us;
-      const base::TimeLimit slice = patient ? base::TimeLimit() : base::TimeLimit(clock, reclaim_us_max);
+      const auto slice_us = static_cast<int64_t>(std::min(limit_us, reclaim_us_max));
+      const base::TimeLimit slice = patient ? base::TimeLimit() : base::TimeLimit(clock, slice_us);
       const bool more = session_->keyspace().reclaim_some(reclaim_slice, slice);
       if (more && !patient) return Outcome::running;
       keys += keys_between_looks - keys % keys_between_looks;
@@ -107,8 +112,7 @@ Eviction::Outcome Eviction::evict_from(uint64_t begin_cycles, uint64_t limit_us)
     } else {
       ++keys;
     }
-    const bool look = keys % keys_between_looks == 0;
-    if (look && static_cast<double>(clock.cycles() - begin_cycles) >= limit_cycles) return Outcome::running;
+    if (keys % keys_between_looks == 0 && limit.over()) return Outcome::running;
   }
   return Outcome::enough;
 }

@@ -78,7 +78,7 @@ class Eviction {
   [[nodiscard]] bool allowed() const;
   [[nodiscard]] uint64_t limit_us() const noexcept;
   Outcome evict(uint64_t limit_us);
-  Outcome evict_from(uint64_t begin_cycles, uint64_t limit_us);
+  Outcome evict_within(uint64_t limit_us);
   Outcome reclaim_all();
   Outcome note(Outcome outcome) noexcept;
   bool evict_one();

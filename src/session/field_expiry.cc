@@ -46,8 +46,7 @@ store::Entry* Session::expire_fields(size_t database, const store::KeyRef& key, 
 
 // True when the budget was used up before the fields.
 bool Session::expire_some_fields(int64_t budget_us) {
-  const uint64_t begin = parts_.clock->cycles();
-  const auto budget = static_cast<uint64_t>(static_cast<double>(budget_us) * parts_.clock->cycles_per_us());
+  const base::TimeLimit limit(*parts_.clock, budget_us);
   const size_t databases = parts_.keyspace->databases();
   for (size_t round = 0; round < databases; ++round) {
     const size_t index = (expire_fields_next_ + round) % databases;
@@ -60,7 +59,7 @@ bool Session::expire_some_fields(int64_t budget_us) {
       if (deadlines) names = deadlines->overdue_fields(now_ms_, fields_at_once);
       const std::vector<std::string_view> fields(names.begin(), names.end());
       expire_fields(index, parts_.keyspace->key(key), entry, fields);
-      if (parts_.clock->cycles() - begin > budget) {
+      if (limit.over()) {
         expire_fields_next_ = index;
         ++statistics_.expired_time_cap_reached;
         return true;
