@@ -61,14 +61,17 @@ void xack(Context& context) {
 
 enum class References : uint8_t { keep, remove, acknowledged };
 
+// Of several IDS the last one counts; the ids themselves are looked at only when there is something to delete from.
 struct DeleteOptions {
   References references = References::keep;
   bool references_given = false;
-  std::vector<ds::StreamId> ids;
+  size_t first_id = 0, end_of_ids = 0;
+
+  [[nodiscard]] size_t ids() const noexcept { return end_of_ids - first_id; }
 };
 
 // IDS at *i, which moves to its last argument.
-bool parse_ids(Context& context, size_t* i, DeleteOptions* options) {
+bool find_ids(Context& context, size_t* i, DeleteOptions* options) {
   constexpr std::string_view not_positive = "ERR Number of IDs must be a positive integer";
   const auto count = context.integer(*i + 1, not_positive);
   if (!count) return false;
@@ -77,11 +80,9 @@ bool parse_ids(Context& context, size_t* i, DeleteOptions* options) {
   if (static_cast<uint64_t>(*count) > context.size() - first) {
     return context.fail("ERR The `numids` parameter must match the number of arguments");
   }
-  const size_t end = first + static_cast<size_t>(*count);
-  auto ids = stream_id_arguments(context, first, end);
-  if (!ids) return false;
-  options->ids = std::move(*ids);
-  *i = end - 1;
+  options->first_id = first;
+  options->end_of_ids = first + static_cast<size_t>(*count);
+  *i = options->end_of_ids - 1;
   return true;
 }
 
@@ -89,7 +90,7 @@ bool parse_options(Context& context, size_t first, DeleteOptions* options) {
   for (size_t i = first; i < context.size(); ++i) {
     const std::string_view option = context[i];
     if (session::equals_lower(option, "ids") && i + 1 < context.size()) {
-      if (!parse_ids(context, &i, options)) return false;
+      if (!find_ids(context, &i, options)) return false;
       continue;
     }
     if (options->references_given) return context.fail(session::errors::syntax);
@@ -102,7 +103,7 @@ bool parse_options(Context& context, size_t first, DeleteOptions* options) {
     }
     options->references_given = true;
   }
-  return !options->ids.empty() || context.fail("ERR IDS option is required");
+  return options->ids() != 0 || context.fail("ERR IDS option is required");
 }
 
 constexpr int64_t no_such_id = -1, deleted_now = 1, still_referenced = 2;
@@ -125,20 +126,20 @@ bool may_delete(Stream& stream, const ds::StreamId& id, References references, i
   return references != References::acknowledged || !stream.is_referenced(id);
 }
 
+// As in Redis, ACKED answers still_referenced for whatever lies ahead of a group, be it there or not.
 void xdelex(Context& context) {
-  DeleteOptions options;
-  if (!parse_options(context, 2, &options)) return;
   const store::Entry* const entry = context.write(context.key(1));
-  if (!context.require_type(entry, store::Type::stream)) return;
-  if (!entry) return reply_no_such_ids(context, options.ids.size());
+  DeleteOptions options;
+  if (!context.require_type(entry, store::Type::stream) || !parse_options(context, 2, &options)) return;
+  if (!entry) return reply_no_such_ids(context, options.ids());
+  const auto ids = stream_id_arguments(context, options.first_id, options.end_of_ids);
+  if (!ids) return;
   Stream& stream = stream_of(*entry);
   int64_t deleted = 0, removed = 0;
-  context.reply().array(options.ids.size());
-  for (const ds::StreamId& id : options.ids) {
+  context.reply().array(ids->size());
+  for (const ds::StreamId& id : *ids) {
     int64_t result = still_referenced;
-    if (options.references == References::acknowledged && !stream.contains(id) && !stream.is_pending(id)) {
-      result = no_such_id;
-    } else if (may_delete(stream, id, options.references, &removed)) {
+    if (may_delete(stream, id, options.references, &removed)) {
       result = stream.erase(id) ? deleted_now : no_such_id;
     }
     if (result == deleted_now) ++deleted;
@@ -152,11 +153,13 @@ void xackdel(Context& context) {
   DeleteOptions options;
   Stream* stream;
   ConsumerGroup* group;
-  if (!parse_options(context, 3, &options) || !find_group(context, &stream, &group)) return;
-  if (!group) return reply_no_such_ids(context, options.ids.size());
+  if (!find_group(context, &stream, &group) || !parse_options(context, 3, &options)) return;
+  if (!group) return reply_no_such_ids(context, options.ids());
+  const auto ids = stream_id_arguments(context, options.first_id, options.end_of_ids);
+  if (!ids) return;
   int64_t deleted = 0, acknowledged = 0;
-  context.reply().array(options.ids.size());
-  for (const ds::StreamId& id : options.ids) {
+  context.reply().array(ids->size());
+  for (const ds::StreamId& id : *ids) {
     int64_t result = no_such_id;
     if (group->acknowledge(id)) {
       ++acknowledged;
