@@ -83,8 +83,9 @@ class Ring {
   virtual void recv_multishot(Operation& operation, int fd) = 0;
   // The same for one piece only.
   virtual void recv(Operation& operation, int fd) = 0;
-  // Into the caller's memory; with wait_all the result is short only at the end of the stream, after an error, or when
-  // it was cancelled (and even then the caller must cope).
+  // Into the caller's memory; with wait_all the result is short only at the end of the stream, after an error, when it
+  // was cancelled, or when the kernel is short of memory (so the caller must cope), and waiting is made cheap: worth it
+  // from some 100 KiB on.
   virtual void recv_into(Operation& operation, int fd, void* data, size_t size, bool wait_all) = 0;
   // Sends all parts unless an error or a signal cuts it short: the caller must cope with a short result. Never two in
   // flight on one socket, or their bytes mix. A closed peer is -EPIPE or -ECONNRESET, never a signal.

@@ -68,6 +68,7 @@ inline constexpr uint8_t sqe_skip_success = 1 << 6;
 
 inline constexpr uint16_t accept_multishot = 1 << 0;
 inline constexpr uint16_t recv_multishot = 1 << 1;
+inline constexpr uint16_t poll_first = 1 << 0;  // of a receive: not before the socket says that it is readable
 inline constexpr uint16_t send_zc_report_usage = 1 << 3;
 inline constexpr uint32_t notification_copied = 1U << 31;
 inline constexpr uint32_t fsync_datasync = 1 << 0;

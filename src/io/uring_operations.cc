@@ -31,12 +31,14 @@ void UringRing::accept_multishot(Operation& operation, int fd) {
 }
 
 void UringRing::recv_multishot(Operation& operation, int fd) {
+  marks_.lower(fd);
   Sqe& sqe = prepare(operation, uring::op_recv, fd);
   sqe.flags = uring::sqe_buffer_select;
   sqe.io_flags = features_.multishot_recv ? uring::recv_multishot : 0;
 }
 
 void UringRing::recv(Operation& operation, int fd) {
+  marks_.lower(fd);
   prepare(operation, uring::op_recv, fd).flags = uring::sqe_buffer_select;
 }
 
@@ -44,7 +46,14 @@ void UringRing::recv_into(Operation& operation, int fd, void* data, size_t size,
   Sqe& sqe = prepare(operation, uring::op_recv, fd);
   sqe.address = address_of(data);
   sqe.length = length_of(size);
-  sqe.op_flags = wait_all ? MSG_WAITALL : 0;
+  if (!wait_all) return marks_.lower(fd);
+  // What is there already stays in the socket until all is. With MSG_WAITALL the rest behind a first part, which a
+  // socket short of memory may give, would be below the mark and never come.
+  if (marks_.raise(fd, sqe.length)) {
+    sqe.io_flags = uring::poll_first;
+  } else {
+    sqe.op_flags = MSG_WAITALL;
+  }
 }
 
 void UringRing::set_message(Sqe& sqe, std::span<const iovec> parts) noexcept {

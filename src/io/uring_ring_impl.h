@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "io/buffer_ring.h"
+#include "io/low_water.h"
 #include "io/ring.h"
 #include "io/sockets.h"
 #include "io/uring_abi.h"
@@ -130,6 +131,7 @@ class UringRing final : public Ring {
   std::atomic<bool> wake_pending_{false};
   std::vector<std::pair<Operation*, int>> system_calls_;     // done, to be delivered
   std::vector<std::pair<Operation*, int>> being_delivered_;  // kept for its memory
+  LowWaterMarks marks_;
   SystemSockets sockets_;
 };
 
