@@ -279,7 +279,7 @@ void Parser::finish_blob() {
 std::span<char> Parser::blob_room() {
   if (!blob_) return {};
   auto wanted = static_cast<size_t>(bulk_size_);
-  if (blob_.size() == blob_.capacity()) blob_.reserve(std::min(wanted, blob_.capacity() * 2));
+  if (blob_.size() == blob_.capacity()) blob_.reserve(std::min(wanted, blob_.capacity() * blob_growth));
   size_t room = std::min(wanted, blob_.capacity()) - blob_.size();
   return {blob_.mutable_bytes() + blob_.size(), room};
 }

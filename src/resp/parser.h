@@ -30,6 +30,9 @@ inline constexpr size_t inline_bytes_max = 64 * 1024;
 inline constexpr size_t blob_bytes_min = 32 * 1024;
 // A blob's first room: the claim, but not more than this.
 inline constexpr size_t blob_room_bytes = 1 << 20;
+// A room that is full becomes so many times as large (or what the claim is). Each step copies what is there, and its
+// memory is fresh: with 2 a value of 4 MiB cost as much again.
+inline constexpr size_t blob_growth = 8;
 
 class Parser {
  public:

@@ -184,6 +184,11 @@ TEST(Parser, a_claim_alone_takes_bounded_memory) {
   EXPECT_LE(feeder.parser().blob_room().size(), torc::resp::blob_room_bytes * 2);
   EXPECT_EQ(feeder.parser().blob_bytes(), 0u);
   EXPECT_TRUE(feeder.parser().mid_request());
+  for (size_t arrived = torc::resp::blob_room_bytes; arrived <= torc::resp::blob_room_bytes * 16; arrived *= 4) {
+    feeder.feed(std::string(arrived - feeder.parser().blob_bytes(), 'x'));
+    static_cast<void>(feeder.parser().blob_room());
+    EXPECT_LE(feeder.parser().blob_memory_bytes(), (arrived + torc::resp::blob_room_bytes) * torc::resp::blob_growth);
+  }
   Feeder many;
   many.feed("*2147483647\r\n$1\r\na\r\n");
   EXPECT_EQ(many.error(), "");
