@@ -76,6 +76,8 @@ inline void count(int64_t bytes) noexcept {
 inline void count_block(const void* block) noexcept { count(static_cast<int64_t>(backend::usable_size(block))); }
 inline void discount_block(const void* block) noexcept { count(-static_cast<int64_t>(backend::usable_size(block))); }
 
+[[maybe_unused]] const bool page_delay_set = backend::set_page_delay();
+
 [[noreturn, gnu::cold]] void out_of_memory(size_t bytes) noexcept {
   char message[64] = "out of memory: cannot allocate ";
   char* out = message + std::strlen(message);
