@@ -95,15 +95,15 @@ void geopos(Context& context) {
 }
 
 constexpr session::CommandRow rows[] = {
-    geo_row("geoadd", geoadd, -5, "write denyoom", "3.2.0", "RW UPDATE @1 range 0 1 0", "O(log(N)) for each member",
+    geo_row("geoadd", geoadd, -5, "write denyoom", "RW UPDATE @1 range 0 1 0", "3.2.0", "O(log(N)) for each member",
             "Adds members with their places to a geo set, or moves them. Creates the key if it does not exist.",
             "key:key condition=[(NX|XX)]@6.2.0 change=[CH]@6.2.0 data=(longitude:double latitude:double member)...",
             "6.2.0=Added the `CH`, `NX` and `XX` options."),
-    geo_row("geodist", geodist, -4, "readonly", "3.2.0", zset_key_read, "O(1)",
+    geo_row("geodist", geodist, -4, "readonly", zset_key_read, "3.2.0", "O(1)",
             "Gives the distance between two members of a geo set.", "key:key member1 member2 unit=[(M|KM|FT|MI)]"),
-    geo_row("geohash", geohash, -2, "readonly", "3.2.0", zset_key_read, "O(1) for each member",
+    geo_row("geohash", geohash, -2, "readonly", zset_key_read, "3.2.0", "O(1) for each member",
             "Gives the places of members of a geo set as geohash texts.", "key:key [member...]"),
-    geo_row("geopos", geopos, -2, "readonly", "3.2.0", zset_key_read, "O(1) for each member",
+    geo_row("geopos", geopos, -2, "readonly", zset_key_read, "3.2.0", "O(1) for each member",
             "Gives the longitudes and latitudes of members of a geo set.", "key:key [member...]"),
 };
 

@@ -29,16 +29,6 @@ void reply_distance(session::Context& context, double distance);
 void reply_point(session::Context& context, const ds::GeoPoint& point);
 
 // A row of the family: what all of them have in common.
-[[nodiscard]] constexpr session::CommandRow geo_row(std::string_view name, session::Handler handler, int arity,
-                                                    std::string_view flags, std::string_view since,
-                                                    std::string_view keys, std::string_view complexity,
-                                                    std::string_view summary, std::string_view arguments,
-                                                    std::string_view history = {}, std::string_view deprecated = {}) {
-  session::CommandRow row = session::brief_row("geo", name, handler, arity, flags, since, complexity, summary,
-                                               arguments, {}, history, deprecated);
-  row.keys = keys;
-  row.acl = "geo";
-  return row;
-}
+constexpr auto geo_row = [](auto... columns) { return session::family_row("geo", columns...); };
 
 }  // namespace torc::cmd

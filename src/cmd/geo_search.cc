@@ -268,15 +268,15 @@ constexpr std::string_view complexity = "O(N+log(M)) for N members in the cells 
 constexpr std::string_view any_unit_case = "7.0.0=Names of units may be upper case.";
 
 constexpr session::CommandRow searching(std::string_view name, session::Handler handler, int arity,
-                                        std::string_view flags, std::string_view since, std::string_view keys,
+                                        std::string_view flags, std::string_view keys, std::string_view since,
                                         std::string_view summary, std::string_view arguments,
                                         std::string_view history, std::string_view deprecated = {}) {
-  return geo_row(name, handler, arity, flags, since, keys, complexity, summary, arguments, history, deprecated);
+  return geo_row(name, handler, arity, flags, keys, since, complexity, summary, arguments, history, deprecated);
 }
 
 constexpr session::CommandRow rows[] = {
-    searching("geosearch", geosearch, -7, "readonly", "6.2.0",
-              zset_key_read,
+    searching("geosearch", geosearch, -7, "readonly",
+              zset_key_read, "6.2.0",
               "Finds the members of a geo set that lie in a circle or a box.",
               "key:key "
               "from=(FROMMEMBER member|fromlonlat=(FROMLONLAT longitude:double latitude:double)) "
@@ -285,8 +285,8 @@ constexpr session::CommandRow rows[] = {
               "order=[(ASC|DESC)] count-block=[(COUNT count:integer) any=[ANY]] "
               "withcoord=[WITHCOORD] withdist=[WITHDIST] withhash=[WITHHASH]",
               any_unit_case),
-    searching("geosearchstore", geosearchstore, -8, "write denyoom", "6.2.0",
-              "OW UPDATE @1 range 0 1 0;RO ACCESS @2 range 0 1 0",
+    searching("geosearchstore", geosearchstore, -8, "write denyoom",
+              "OW UPDATE @1 range 0 1 0;RO ACCESS @2 range 0 1 0", "6.2.0",
               "Stores the members of a geo set that lie in a circle or a box under another key.",
               "destination:key source:key "
               "from=(FROMMEMBER member|fromlonlat=(FROMLONLAT longitude:double latitude:double)) "
@@ -294,8 +294,8 @@ constexpr session::CommandRow rows[] = {
               "box=((BYBOX width:double) height:double unit=(M|KM|FT|MI))) "
               "order=[(ASC|DESC)] count-block=[(COUNT count:integer) any=[ANY]] storedist=[STOREDIST]",
               any_unit_case),
-    searching("georadius", georadius, -6, "write denyoom movablekeys", "3.2.0",
-              "RO ACCESS @1 range 0 1 0;OW UPDATE @STORE:6 range 0 1 0;OW UPDATE @STOREDIST:6 range 0 1 0",
+    searching("georadius", georadius, -6, "write denyoom movablekeys",
+              "RO ACCESS @1 range 0 1 0;OW UPDATE @STORE:6 range 0 1 0;OW UPDATE @STOREDIST:6 range 0 1 0", "3.2.0",
               "Finds the members of a geo set around a place; stores them if it is told to.",
               "key:key longitude:double latitude:double radius:double unit=(M|KM|FT|MI) "
               "withcoord=[WITHCOORD] withdist=[WITHDIST] withhash=[WITHHASH] "
@@ -303,16 +303,16 @@ constexpr session::CommandRow rows[] = {
               " store=[(STORE storekey:key/key|STOREDIST storedistkey:key/key)]",
               "6.2.0=Added the `ANY` option for `COUNT`.;7.0.0=Names of units may be upper case.",
               "6.2.0=`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` argument"),
-    searching("georadius_ro", georadius_ro, -6, "readonly", "3.2.10",
-              zset_key_read,
+    searching("georadius_ro", georadius_ro, -6, "readonly",
+              zset_key_read, "3.2.10",
               "Finds the members of a geo set around a place.",
               "key:key longitude:double latitude:double radius:double unit=(M|KM|FT|MI) "
               "withcoord=[WITHCOORD] withdist=[WITHDIST] withhash=[WITHHASH] "
               "count-block=[(COUNT count:integer) any=[ANY]@6.2.0] order=[(ASC|DESC)]",
               "6.2.0=Added the `ANY` option for `COUNT`.",
               "6.2.0=`GEOSEARCH` with the `BYRADIUS` argument"),
-    searching("georadiusbymember", georadiusbymember, -5, "write denyoom movablekeys", "3.2.0",
-              "RO ACCESS @1 range 0 1 0;OW UPDATE @STORE:5 range 0 1 0;OW UPDATE @STOREDIST:5 range 0 1 0",
+    searching("georadiusbymember", georadiusbymember, -5, "write denyoom movablekeys",
+              "RO ACCESS @1 range 0 1 0;OW UPDATE @STORE:5 range 0 1 0;OW UPDATE @STOREDIST:5 range 0 1 0", "3.2.0",
               "Finds the members of a geo set around one of them; stores them if it is told to.",
               "key:key member radius:double unit=(M|KM|FT|MI) "
               "withcoord=[WITHCOORD] withdist=[WITHDIST] withhash=[WITHHASH] "
@@ -320,8 +320,8 @@ constexpr session::CommandRow rows[] = {
               " store=[(STORE storekey:key/key|STOREDIST storedistkey:key/key)]",
               any_unit_case,
               "6.2.0=`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments"),
-    searching("georadiusbymember_ro", georadiusbymember_ro, -5, "readonly", "3.2.10",
-              zset_key_read,
+    searching("georadiusbymember_ro", georadiusbymember_ro, -5, "readonly",
+              zset_key_read, "3.2.10",
               "Finds the members of a geo set around one of them.",
               "key:key member radius:double unit=(M|KM|FT|MI) "
               "withcoord=[WITHCOORD] withdist=[WITHDIST] withhash=[WITHHASH] "

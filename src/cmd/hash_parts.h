@@ -43,10 +43,9 @@ void reply_value(session::Context& context, const store::HashView::Value& value)
                                                      std::string_view summary, std::string_view arguments,
                                                      std::string_view tips = {}, std::string_view history = {},
                                                      std::string_view deprecated = {}) {
-  session::CommandRow row = session::brief_row("hash", name, handler, arity, flags, since, complexity, summary,
-                                               arguments, tips, history, deprecated);
-  row.keys = keys;
-  row.acl = "hash";
+  session::CommandRow row = session::family_row("hash", name, handler, arity, flags, keys, since, complexity, summary,
+                                                arguments, history, deprecated);
+  row.tips = tips;
   row.element_argument = 2;  // the field, of those that take one
   return row;
 }

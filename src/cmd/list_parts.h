@@ -46,16 +46,6 @@ void pop_from_list(session::Context& context, const store::KeyRef& key, store::E
                    uint64_t count);
 
 // A list's row: what all of them have in common.
-[[nodiscard]] constexpr session::CommandRow list_row(std::string_view name, session::Handler handler, int arity,
-                                                     std::string_view flags, std::string_view keys,
-                                                     std::string_view since, std::string_view complexity,
-                                                     std::string_view summary, std::string_view arguments,
-                                                     std::string_view history = {}, std::string_view deprecated = {}) {
-  session::CommandRow row = session::brief_row("list", name, handler, arity, flags, since, complexity, summary,
-                                               arguments, {}, history, deprecated);
-  row.keys = keys;
-  row.acl = "list";
-  return row;
-}
+constexpr auto list_row = [](auto... columns) { return session::family_row("list", columns...); };
 
 }  // namespace torc::cmd

@@ -25,10 +25,9 @@ namespace torc::cmd {
                                                     std::string_view since, std::string_view complexity,
                                                     std::string_view summary, std::string_view arguments,
                                                     std::string_view tips = {}, std::string_view history = {}) {
-  session::CommandRow row = session::brief_row("set", name, handler, arity, flags, since, complexity, summary,
-                                               arguments, tips, history);
-  row.keys = keys;
-  row.acl = "set";
+  session::CommandRow row = session::family_row("set", name, handler, arity, flags, keys, since, complexity, summary,
+                                                arguments, history);
+  row.tips = tips;
   row.element_argument = 2;  // the member, of those that take one
   return row;
 }

@@ -118,6 +118,19 @@ constexpr CommandRow brief_row(std::string_view group, std::string_view name, Ha
           .deprecated = deprecated};
 }
 
+// The same for a family of data commands: its name is also its ACL category, and its commands have keys. The columns
+// stand in CommandRow's order.
+constexpr CommandRow family_row(std::string_view family, std::string_view name, Handler handler, int arity,
+                                std::string_view flags, std::string_view keys, std::string_view since,
+                                std::string_view complexity, std::string_view summary, std::string_view arguments,
+                                std::string_view history = {}, std::string_view deprecated = {}) {
+  CommandRow row = brief_row(family, name, handler, arity, flags, since, complexity, summary, arguments, {}, history,
+                             deprecated);
+  row.keys = keys;
+  row.acl = family;
+  return row;
+}
+
 struct KeySpec {
   enum class Begin : uint8_t { index, keyword, unknown };
   enum class Find : uint8_t { range, keynum, unknown };
