@@ -26,7 +26,7 @@ bool Authentication::authenticate(session::Client& client, std::string_view user
 
 base::Settings Authentication::settings(std::function<void()> changed) {
   base::Settings rows;
-  rows.push_back(base::text_setting("requirepass", &password_, "").hide_value().when_changed([changed] {
+  rows.push_back(base::bytes_setting("requirepass", &password_, "").hide_value().when_changed([changed] {
     changed();
     return base::Setting::Result{};
   }));

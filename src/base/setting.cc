@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/assert.h"
+#include "base/c_text.h"
 #include "base/parse_number.h"
 
 namespace torc::base {
@@ -16,9 +17,6 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
   auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
   return std::ranges::equal(a, b, {}, lower, lower);
 }
-
-// Redis looks at most values as C strings: a NUL ends them.
-std::string_view up_to_nul(std::string_view text) { return text.substr(0, text.find('\0')); }
 
 std::string octal_text(uint64_t value) {
   std::string digits;
@@ -37,7 +35,7 @@ std::string percent_text(int64_t value) { return value < 0 ? std::to_string(-val
 
 // "5%" is -5, anything else bytes.
 std::expected<int64_t, std::string> parse_percent_or_memory(std::string_view text) {
-  if (auto bytes = parse_memory(up_to_nul(text))) return static_cast<int64_t>(*bytes);
+  if (auto bytes = parse_memory(c_text(text))) return static_cast<int64_t>(*bytes);
   if (text.ends_with('%')) {
     auto percent = parse_integer(text.substr(0, text.size() - 1));
     if (percent && *percent >= 0) return -*percent;
@@ -117,7 +115,7 @@ Setting boolean_setting(std::string_view name, bool* storage, bool default_value
   row.name = name;
   row.get = [storage] { return std::string(*storage ? "yes" : "no"); };
   row.set = [storage](std::string_view value) -> Setting::Result {
-    const std::string_view text = up_to_nul(value);
+    const std::string_view text = c_text(value);
     bool yes = equals_ignoring_case(text, "yes");
     if (!yes && !equals_ignoring_case(text, "no")) return std::unexpected("argument must be 'yes' or 'no'");
     *storage = yes;
@@ -152,7 +150,7 @@ Setting memory_setting(std::string_view name, uint64_t* storage, uint64_t minimu
   row.form = SettingForm::bytes;
   row.get = [storage] { return std::to_string(*storage); };
   row.set = [=](std::string_view text) -> Setting::Result {
-    auto value = parse_memory(up_to_nul(text));
+    auto value = parse_memory(c_text(text));
     if (!value) return std::unexpected("argument must be a memory value");
     if (*value < minimum || *value > maximum) return outside(std::to_string(minimum), std::to_string(maximum));
     *storage = *value;
@@ -190,7 +188,7 @@ Setting enum_setting(std::string_view name, int* storage, EnumNames names, int d
   row.name = name;
   row.get = [storage, names] { return enum_name(names, *storage); };
   row.set = [storage, names](std::string_view text) -> Setting::Result {
-    auto same_name = [text = up_to_nul(text)](const auto& candidate) {
+    auto same_name = [text = c_text(text)](const auto& candidate) {
       return equals_ignoring_case(candidate.first, text);
     };
     auto match = std::ranges::find_if(names, same_name);
@@ -212,7 +210,7 @@ Setting flags_setting(std::string_view name, int* storage, EnumNames names, int 
     int value = 0;
     const auto words = setting_words(text);
     for (const std::string_view word : words) {
-      auto same_name = [word = up_to_nul(word)](const auto& candidate) {
+      auto same_name = [word = c_text(word)](const auto& candidate) {
         return equals_ignoring_case(candidate.first, word);
       };
       auto match = std::ranges::find_if(names, same_name);
@@ -228,6 +226,15 @@ Setting flags_setting(std::string_view name, int* storage, EnumNames names, int 
 }
 
 Setting text_setting(std::string_view name, std::string* storage, std::string_view default_value) {
+  Setting row = bytes_setting(name, storage, default_value);
+  row.set = [storage](std::string_view text) -> Setting::Result {
+    *storage = c_text(text);
+    return {};
+  };
+  return row;
+}
+
+Setting bytes_setting(std::string_view name, std::string* storage, std::string_view default_value) {
   *storage = default_value;
   Setting row;
   row.name = name;

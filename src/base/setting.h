@@ -75,7 +75,10 @@ Setting percent_or_memory_setting(std::string_view name, int64_t* storage, int64
 Setting enum_setting(std::string_view name, int* storage, EnumNames names, int default_value);
 // A set of names, each a bit; the value 0 has a name, too. Several arguments.
 Setting flags_setting(std::string_view name, int* storage, EnumNames names, int default_value);
+// A NUL ends it, as with the C strings that Redis keeps.
 Setting text_setting(std::string_view name, std::string* storage, std::string_view default_value);
+// A text of any bytes (a password).
+Setting bytes_setting(std::string_view name, std::string* storage, std::string_view default_value);
 // An unsigned octal mode such as unixsocketperm.
 Setting octal_setting(std::string_view name, int64_t* storage, int64_t maximum, int64_t default_value);
 

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 
+#include "base/c_text.h"
+
 namespace torc::base {
 
 namespace {
@@ -91,8 +93,7 @@ void append_escaped(std::string* text, char c) {
 bool split_arguments(std::string_view line, std::vector<std::string_view>& arguments,
                      std::deque<std::string>& unescaped) {
   size_t first = arguments.size();
-  // A zero ends the line.
-  line = line.substr(0, line.find('\0'));
+  line = c_text(line);
   while (true) {
     while (!line.empty() && is_space(line[0])) line.remove_prefix(1);
     if (line.empty()) return true;

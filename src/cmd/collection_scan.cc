@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/c_text.h"
 #include "cmd/numbers.h"
 #include "ds/glob.h"
 #include "session/registry.h"
@@ -39,7 +40,7 @@ bool parse_options(Context& context, CollectionScan* scan, bool may_omit_values)
 }  // namespace
 
 std::optional<uint64_t> parse_scan_cursor(std::string_view text) {
-  text = c_text(text);
+  text = base::c_text(text);
   if (text.empty()) return 0;
   const bool negative = text[0] == '-';
   if (negative || text[0] == '+') text.remove_prefix(1);

@@ -8,6 +8,7 @@
 #include <limits>
 #include <string>
 
+#include "base/c_text.h"
 #include "cmd/debug_parts.h"
 #include "cmd/numbers.h"
 #include "session/context.h"
@@ -129,7 +130,7 @@ void error(Context& context) {
 }
 
 void log(Context& context) {
-  context.session().log(log_warning, fmt::format("DEBUG LOG: {}", c_text(context[2])));
+  context.session().log(log_warning, fmt::format("DEBUG LOG: {}", base::c_text(context[2])));
   context.reply().ok();
 }
 

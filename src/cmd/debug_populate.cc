@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/c_text.h"
 #include "base/machine.h"
 #include "base/memory.h"
 #include "cmd/debug_parts.h"
@@ -46,7 +47,7 @@ void debug_populate(Context& context) {
   if (!count) return;
   const auto value_bytes = context.size() == 5 ? positive_argument(context, 4) : std::optional<int64_t>(0);
   if (!value_bytes || !plausible(context, *count, *value_bytes)) return;
-  const std::string_view prefix = context.size() > 3 ? c_text(context[3]) : "key";
+  const std::string_view prefix = context.size() > 3 ? base::c_text(context[3]) : "key";
   const uint64_t memory = base::physical_memory_bytes();
   const int64_t check_every = std::max<int64_t>(keys_between_checks / (1 + *value_bytes / 1024), 1);
   for (int64_t i = 0; i < *count; ++i) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/c_text.h"
 #include "base/memory.h"
 #include "base/parse_number.h"
 #include "cmd/debug_parts.h"
@@ -48,7 +49,7 @@ void debug_disable_deny_scripts(Context& context) { set(context, &DebugOptions::
 void debug_skip_checksums(Context& context) { set(context, &DebugOptions::skip_checksums); }
 
 void debug_packed_threshold(Context& context) {
-  const auto bytes = base::parse_memory(context[2].substr(0, context[2].find('\0')));
+  const auto bytes = base::parse_memory(base::c_text(context[2]));
   if (!bytes || *bytes > packed_bytes_limit) {
     context.fail("ERR argument must be a memory value bigger than 1 and smaller than 4gb");
     return;

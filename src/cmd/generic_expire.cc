@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "base/c_text.h"
 #include "base/parse_number.h"
 #include "cmd/generic_parts.h"
 #include "cmd/numbers.h"
@@ -39,7 +40,7 @@ bool parse_conditions(Context& context, Conditions* conditions) {
     } else if (equals_lower(context[i], "lt")) {
       conditions->lt = true;
     } else {
-      return context.fail(fmt::format("ERR Unsupported option {}", c_text(context[i])));
+      return context.fail(fmt::format("ERR Unsupported option {}", base::c_text(context[i])));
     }
   }
   if (conditions->nx && (conditions->xx || conditions->gt || conditions->lt)) {

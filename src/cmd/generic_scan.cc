@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/c_text.h"
 #include "cmd/collection_scan.h"
 #include "cmd/generic_parts.h"
 #include "cmd/numbers.h"
@@ -65,7 +66,7 @@ bool parse_scan(Context& context, ScanOptions* options) {
       if (value != "*") options->pattern = value;
     } else if (equals_lower(context[i], "type")) {
       options->of_type = true;
-      options->type = type_named(c_text(value));
+      options->type = type_named(base::c_text(value));
     } else {
       return context.fail(session::errors::syntax);
     }

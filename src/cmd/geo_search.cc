@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/c_text.h"
 #include "base/parse_number.h"
 #include "cmd/geo_parts.h"
 #include "cmd/numbers.h"
@@ -175,7 +176,7 @@ class SearchParser {
       return context_.fail(fmt::format("ERR {} is not compatible with WITHDIST, WITHHASH and WITHCOORD options",
                                        request_.has_options_only ? "GEOSEARCHSTORE" : "STORE option in GEORADIUS"));
     }
-    const std::string_view name = c_text(context_[0]);
+    const std::string_view name = base::c_text(context_[0]);
     if (request_.has_options_only && !request_.from_member && !request_.from_point) {
       return context_.fail(fmt::format("ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for {}", name));
     }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/c_text.h"
 #include "cmd/hash_deadline.h"
 #include "cmd/hash_parts.h"
 #include "cmd/numbers.h"
@@ -193,7 +194,7 @@ bool parse_set_options(Context& context, SetOptions* options) {
       }
       (equals_lower(word, "fxx") ? options->if_all : options->if_none) = true;
     } else {
-      return context.fail(fmt::format("ERR unknown argument: {}", c_text(word)));
+      return context.fail(fmt::format("ERR unknown argument: {}", base::c_text(word)));
     }
   }
   return wrong_arity(context);

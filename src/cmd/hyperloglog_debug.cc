@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/c_text.h"
 #include "cmd/hyperloglog_parts.h"
 #include "cmd/numbers.h"
 #include "ds/hyperloglog.h"
@@ -69,7 +70,7 @@ void pfdebug(Context& context) {
     bool converted = false;
     if (make_dense(context, key, &entry, &converted)) context.reply().integer(converted);
   } else {
-    context.fail(fmt::format("ERR Unknown PFDEBUG subcommand '{}'", c_text(context[1])));
+    context.fail(fmt::format("ERR Unknown PFDEBUG subcommand '{}'", base::c_text(context[1])));
   }
 }
 

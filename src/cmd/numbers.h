@@ -17,7 +17,4 @@ namespace torc::cmd {
 [[nodiscard]] std::optional<size_t> database_argument(const session::Context& context, size_t i,
                                                       std::string_view error = {});
 
-// Text as C prints it: up to a NUL.
-[[nodiscard]] inline std::string_view c_text(std::string_view text) noexcept { return text.substr(0, text.find('\0')); }
-
 }  // namespace torc::cmd

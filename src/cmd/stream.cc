@@ -4,11 +4,13 @@
 #include <memory>
 #include <utility>
 
+#include "base/c_text.h"
 #include "cmd/numbers.h"
 #include "cmd/stream_parts.h"
 
 namespace torc::cmd {
 
+using base::c_text;
 using session::Context;
 
 std::span<const session::CommandRow> stream_rows() {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/c_text.h"
 #include "base/parse_number.h"
 #include "cmd/numbers.h"
 #include "cmd/stream_parts.h"
@@ -15,6 +16,7 @@ namespace torc::cmd {
 
 namespace {
 
+using base::c_text;
 using session::Context;
 using store::Stream;
 using store::StreamTrim;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/c_text.h"
 #include "cmd/numbers.h"
 #include "cmd/stream_group_parts.h"
 #include "session/registry.h"
@@ -125,7 +126,7 @@ bool parse_claim_option(Context& context, size_t* i, ClaimOptions* options) {
     if (id) options->last_id = *id;
     return id.has_value();
   }
-  return context.fail(fmt::format("ERR Unrecognized XCLAIM option '{}'", c_text(option)));
+  return context.fail(fmt::format("ERR Unrecognized XCLAIM option '{}'", base::c_text(option)));
 }
 
 bool parse_claim(Context& context, ClaimOptions* options) {

@@ -1,6 +1,7 @@
 // XGROUP and XSETID: consumer groups as such, and the numbers of a stream that replicas and files have to restore.
 #include <fmt/format.h>
 
+#include "base/c_text.h"
 #include "base/parse_number.h"
 #include "cmd/numbers.h"
 #include "cmd/stream_group_parts.h"
@@ -10,6 +11,7 @@
 
 namespace torc::cmd {
 
+using base::c_text;
 using session::Context;
 using store::Consumer;
 using store::ConsumerGroup;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/c_text.h"
 #include "cmd/numbers.h"
 #include "cmd/stream_parts.h"
 #include "session/help.h"
@@ -12,6 +13,7 @@ namespace torc::cmd {
 
 namespace {
 
+using base::c_text;
 using session::Context;
 using store::Consumer;
 using store::ConsumerGroup;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string>
 
+#include "base/c_text.h"
 #include "cmd/numbers.h"
 #include "cmd/stream_group_parts.h"
 #include "cmd/stream_parts.h"
@@ -17,6 +18,7 @@ namespace torc::cmd {
 
 namespace {
 
+using base::c_text;
 using session::Context;
 using store::Consumer;
 using store::ConsumerGroup;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/c_text.h"
 #include "cmd/numbers.h"
 #include "cmd/zset_parts.h"
 #include "session/context.h"
@@ -48,7 +49,7 @@ namespace {
 
 // A bound is read as C's strtod reads it: no text at all is 0, and what is too large is infinite.
 std::optional<double> parse_bound(std::string_view text) {
-  text = c_text(text);
+  text = base::c_text(text);
   double value;
   const char* const end = text.data() + text.size();
   const auto [next, error] = std::from_chars(text.data(), end, value);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "base/c_text.h"
 #include "config/kept_directives.h"
 #include "config/rewriter.h"
 #include "ds/glob.h"
@@ -141,9 +142,8 @@ Configuration::Result Configuration::find_changes(Changes changes, bool allow_pr
   for (const auto& [name, value] : changes) {
     Setting* setting = find(name);
     if (!setting) {
-      // As far as a text of C goes, as redis-server prints it.
       return std::unexpected(fmt::format("ERR Unknown option or number of arguments for CONFIG SET - '{}'",
-                                         std::string_view(name).substr(0, name.find('\0'))));
+                                         base::c_text(name)));
     }
     if (setting->kind == base::SettingKind::immutable) return set_failed(name, "can't set immutable config");
     if (setting->kind == base::SettingKind::protected_ && !allow_protected) {

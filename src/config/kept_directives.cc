@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/c_text.h"
+
 namespace torc::config {
 
 namespace {
@@ -41,6 +43,10 @@ constexpr KeptDirective text(std::string_view name, std::string_view value) {
   return {.name = name, .shape = Shape::text, .default_value = value};
 }
 
+constexpr KeptDirective bytes(std::string_view name, std::string_view value) {
+  return {.name = name, .shape = Shape::bytes, .default_value = value};
+}
+
 constexpr KeptDirective save_points(std::string_view name, std::string_view value) {
   return {.name = name, .shape = Shape::save_points, .default_value = value};
 }
@@ -51,23 +57,24 @@ constexpr KeptDirective percentiles(std::string_view name, std::string_view valu
   return {.name = name, .shape = Shape::percentiles, .default_value = value};
 }
 
-bool is_path(std::string_view name) { return name.find_first_of("/\\") != std::string_view::npos; }
+bool is_path(std::string_view name) { return base::c_text(name).find_first_of("/\\") != std::string_view::npos; }
 
 const char* file_name(std::string_view name) {
   return is_path(name) ? "dbfilename can't be a path, just a filename" : nullptr;
 }
 
 const char* append_file_name(std::string_view name) {
-  if (name.empty()) return "appendfilename can't be empty";
+  if (base::c_text(name).empty()) return "appendfilename can't be empty";
   return is_path(name) ? "appendfilename can't be a path, just a filename" : nullptr;
 }
 
 const char* append_directory_name(std::string_view name) {
-  if (name.empty()) return "appenddirname can't be empty";
+  if (base::c_text(name).empty()) return "appenddirname can't be empty";
   return is_path(name) ? "appenddirname can't be a path, just a dirname" : nullptr;
 }
 
-const char* host_name(std::string_view name) {
+const char* host_name(std::string_view given) {
+  const std::string_view name = base::c_text(given);
   constexpr size_t bytes_max = 255;
   if (name.size() > bytes_max) return "Hostnames must be less than 256 characters";
   const auto fits = [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '.'; };
@@ -76,7 +83,7 @@ const char* host_name(std::string_view name) {
 }
 
 const char* node_name(std::string_view name) {
-  constexpr std::string_view forbidden = "!#$%&()*+:;<>?@[]^{|}~";
+  constexpr std::string_view forbidden("!#$%&()*+:;<>?@[]^{|}~\0", 23);  // the NUL, too
   const bool bad = name.find_first_of(forbidden) != std::string_view::npos;
   return bad ? "Announced human node name contained invalid character" : nullptr;
 }
@@ -146,7 +153,7 @@ const KeptDirective directives[] = {
     integer("list-compress-depth", "0", 0, int_max),
     integer("list-max-listpack-size", "-2", INT32_MIN, int_max).also("list-max-ziplist-size"),
     integer("loading-process-events-interval-bytes", "2097152", 1024, int_max).hidden(),
-    text("masterauth", "").secret(),
+    bytes("masterauth", "").secret(),
     text("masteruser", "").secret(),
     percent_or_memory("maxmemory-clients", "0", -100, long_max),
     integer("maxmemory-eviction-tenacity", "10", 0, 100),

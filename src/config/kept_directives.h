@@ -23,6 +23,7 @@ struct KeptDirective {
     percent_or_memory,
     choice,
     text,
+    bytes,  // a text that may contain NULs
     save_points,
     primary,
     percentiles

@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "base/c_text.h"
 #include "base/parse_number.h"
 #include "config/kept_directives.h"
 
@@ -30,7 +31,7 @@ Setting checked_text_setting(const KeptDirective& directive, KeptValue* value) {
   Setting row = base::text_setting(directive.name, &value->text, directive.default_value);
   row.set = [&directive, value](std::string_view given) -> Setting::Result {
     if (const char* wrong = directive.check ? directive.check(given) : nullptr) return std::unexpected(wrong);
-    value->text = given;
+    value->text = base::c_text(given);
     return {};
   };
   return row;
@@ -145,6 +146,8 @@ Setting setting_of_shape(const KeptDirective& directive, KeptValue* value) {
       return choice_setting(directive, value);
     case Shape::text:
       return checked_text_setting(directive, value);
+    case Shape::bytes:
+      return base::bytes_setting(directive.name, &value->text, directive.default_value);
     case Shape::save_points:
       return save_setting(directive, value);
     case Shape::primary:

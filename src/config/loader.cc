@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/c_text.h"
 #include "base/split_arguments.h"
 #include "io/file.h"
 
@@ -153,7 +154,7 @@ std::expected<void, LoadError> Loader::load_file(const std::string& path) {
 
 std::expected<void, LoadError> Loader::load_text(std::string_view text, const std::string& file) {
   const Location outer = here_;
-  text = text.substr(0, text.find('\0'));
+  text = base::c_text(text);
   for (int number = 1; !text.empty(); ++number) {
     const size_t end = std::min(text.find('\n'), text.size());
     const std::string_view line = trim_line(text.substr(0, end));

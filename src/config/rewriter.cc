@@ -2,6 +2,7 @@
 // stumble over it.
 #include "config/rewriter.h"
 
+#include "base/c_text.h"
 #include "base/parse_number.h"
 #include "base/split_arguments.h"
 #include "config/configuration.h"
@@ -43,7 +44,7 @@ std::string value_in_file(const base::Setting& setting) {
 
 Rewriter::Rewriter(Configuration& configuration, std::string_view old_text, bool all) : all_(all) {
   // The loader reads up to a NUL (as Redis does), and what would be written behind one were lost.
-  old_text = old_text.substr(0, old_text.find('\0'));
+  old_text = base::c_text(old_text);
   while (!old_text.empty()) {
     const size_t end = std::min(old_text.find('\n'), old_text.size());
     read_line(configuration, trim_line(old_text.substr(0, end)));

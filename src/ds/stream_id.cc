@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/c_text.h"
 #include "base/parse_number.h"
 
 namespace torc::ds {
@@ -43,7 +44,7 @@ size_t format_stream_id(char* out, const StreamId& id) noexcept {
 
 std::optional<StreamId> parse_stream_id(std::string_view text, uint64_t missing, bool* sequence_given) noexcept {
   if (text.size() > text_bytes_max) return std::nullopt;
-  text = text.substr(0, text.find('\0'));
+  text = base::c_text(text);
   const size_t dash = text.find('-');
   const auto ms = parse_part(text.substr(0, dash));
   if (!ms) return std::nullopt;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/c_text.h"
 #include "base/parse_number.h"
 #include "io/file.h"
 #include "io/process.h"
@@ -109,7 +110,8 @@ std::optional<std::string> ProcessControl::title_of(std::string_view text) const
 
 Setting ProcessControl::title_setting() {
   Setting row = base::text_setting("proc-title-template", &options_.title_template, default_title);
-  row.set = [this](std::string_view text) -> Setting::Result {
+  row.set = [this](std::string_view given) -> Setting::Result {
+    const std::string_view text = base::c_text(given);
     const auto title = title_of(text);
     // A title that is empty only because a variable is would be fine with other variables, but Redis refuses it, too.
     if (!title || (title->empty() && text.find("{title}") == std::string_view::npos)) {

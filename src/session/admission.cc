@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/c_text.h"
 #include "session/context.h"
 #include "session/session.h"
 
@@ -16,10 +17,8 @@ namespace {
 constexpr std::string_view no_auth = "NOAUTH Authentication required.";
 constexpr std::string_view out_of_memory_error = "OOM command not allowed when used memory > 'maxmemory'.";
 
-// As C's %.*s prints it: up to a NUL.
-std::string_view c_text(std::string_view text, size_t most) {
-  return text.substr(0, std::min(most, std::min(text.size(), text.find('\0'))));
-}
+// As C's %.*s prints it.
+std::string_view shown(std::string_view text, size_t most) { return base::c_text(text).substr(0, most); }
 
 std::string upper(std::string_view text) {
   std::string result(text);
@@ -30,9 +29,9 @@ std::string upper(std::string_view text) {
 std::string unknown_command_error(std::span<const std::string_view> arguments) {
   std::string beginning;
   for (size_t i = 1; i < arguments.size() && beginning.size() < 128; ++i) {
-    beginning += fmt::format("'{}' ", c_text(arguments[i], 128 - beginning.size()));
+    beginning += fmt::format("'{}' ", shown(arguments[i], 128 - beginning.size()));
   }
-  return fmt::format("ERR unknown command '{}', with args beginning with: {}", c_text(arguments[0], 128), beginning);
+  return fmt::format("ERR unknown command '{}', with args beginning with: {}", shown(arguments[0], 128), beginning);
 }
 
 // DEBUG, and what changes the modules.
@@ -56,7 +55,7 @@ bool touches_data(const Client& client, const Command& command) {
 void Session::reject_unknown(Client& client, const Planned& planned, std::span<const std::string_view> arguments) {
   if (client.transaction.open) client.transaction.has_error = true;
   if (planned.container) {
-    client.reply.error(fmt::format("ERR unknown subcommand '{}'. Try {} HELP.", c_text(arguments[1], 128),
+    client.reply.error(fmt::format("ERR unknown subcommand '{}'. Try {} HELP.", shown(arguments[1], 128),
                                    upper(planned.container->full_name)));
   } else {
     client.reply.error(unknown_command_error(arguments));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/c_text.h"
 #include "base/parse_number.h"
 #include "session/context.h"
 #include "session/families.h"
@@ -96,8 +97,7 @@ bool parse_hello(Context& context, HelloOptions* options) {
       const std::string_view error = check_client_name(options->name);
       if (!error.empty()) return context.fail(error);
     } else {
-      const std::string_view shown = context[i].substr(0, context[i].find('\0'));
-      return context.fail(fmt::format("ERR Syntax error in HELLO option '{}'", shown));
+      return context.fail(fmt::format("ERR Syntax error in HELLO option '{}'", base::c_text(context[i])));
     }
   }
   return true;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/c_text.h"
 #include "session/context.h"
 
 namespace torc::session {
@@ -14,7 +15,7 @@ namespace {
 
 // The command's name as the client wrote it, in capitals.
 std::string capitals(std::string_view text) {
-  std::string result(text.substr(0, text.find('\0')));
+  std::string result(base::c_text(text));
   std::ranges::transform(result, result.begin(),
                          [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   return result;
@@ -32,7 +33,7 @@ void reply_help(Context& context, std::initializer_list<std::string_view> lines)
 }
 
 void reply_subcommand_error(Context& context) {
-  const std::string_view name = context[1].substr(0, std::min<size_t>(context[1].find('\0'), 128));
+  const std::string_view name = base::c_text(context[1]).substr(0, 128);
   context.fail(fmt::format("ERR unknown subcommand or wrong number of arguments for '{}'. Try {} HELP.", name,
                            capitals(context[0])));
 }

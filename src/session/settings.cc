@@ -7,6 +7,7 @@
 #include <optional>
 #include <sstream>
 
+#include "base/c_text.h"
 #include "base/memory.h"
 #include "base/parse_number.h"
 #include "session/session.h"
@@ -97,7 +98,7 @@ Setting events_setting(Effects* effects) {
   setting.name = "notify-keyspace-events";
   setting.get = [effects] { return format_event_classes(effects->event_classes()); };
   setting.set = [effects](std::string_view text) -> Setting::Result {
-    const int64_t classes = parse_event_classes(text.substr(0, text.find('\0')));
+    const int64_t classes = parse_event_classes(base::c_text(text));
     if (classes < 0) return std::unexpected("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
     effects->set_event_classes(static_cast<uint32_t>(classes));
     return {};

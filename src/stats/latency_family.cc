@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/c_text.h"
 #include "session/context.h"
 #include "session/help.h"
 #include "session/registry.h"
@@ -49,7 +50,7 @@ void latest(Context& context) {
 void graph(Context& context) {
   const LatencySeries* series = monitor(context).find(context[2]);
   if (!series) {
-    context.fail(fmt::format("ERR No samples available for event '{}'", context[2].substr(0, context[2].find('\0'))));
+    context.fail(fmt::format("ERR No samples available for event '{}'", base::c_text(context[2])));
     return;
   }
   context.reply().verbatim("txt", latency_graph(context[2], *series, now_s(context)));

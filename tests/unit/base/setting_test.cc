@@ -74,7 +74,14 @@ TEST(Setting, ANulEndsAValue) {
   Setting octal = octal_setting("unixsocketperm", &permissions, 0777, 0);
   EXPECT_EQ(failure(octal, "700\0x"sv), "OK");
   EXPECT_EQ(permissions, 0700);
-  // Except for integers, which are parsed by their length.
+  std::string kept;
+  Setting text = text_setting("unixsocket", &kept, "");
+  EXPECT_EQ(failure(text, "/a\0b"sv), "OK");
+  EXPECT_EQ(kept, "/a");
+  // Except for passwords, and integers, which are parsed by their length.
+  Setting password = bytes_setting("requirepass", &kept, "");
+  EXPECT_EQ(failure(password, "a\0b"sv), "OK");
+  EXPECT_EQ(kept, "a\0b"sv);
   int64_t number = 0;
   Setting integer = integer_setting("databases", &number, 1, 100, 16);
   EXPECT_EQ(failure(integer, "7\0"sv), "argument couldn't be parsed into an integer");
