@@ -84,11 +84,10 @@ void set_info(Context& context) {
 void reply(Context& context) {
   Client& client = context.client();
   if (equals_lower(context[2], "on")) {
-    client.reply_mode = ReplyMode::on;
-    client.reply.set_output(&client.output);
+    context.session().set_reply_mode(client, ReplyMode::on);
     context.reply().ok();
   } else if (equals_lower(context[2], "off")) {
-    client.reply_mode = ReplyMode::off;
+    context.session().set_reply_mode(client, ReplyMode::off);
   } else if (equals_lower(context[2], "skip")) {
     if (client.reply_mode != ReplyMode::off) client.reply_mode = ReplyMode::skip_next;
   } else {

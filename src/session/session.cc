@@ -154,12 +154,18 @@ void Session::discard_transaction(Client& client) {
   watches_.unwatch_all(&client);
 }
 
+// At once, also for the other commands of an EXEC.
+void Session::set_reply_mode(Client& client, ReplyMode mode) {
+  client.reply_mode = mode;
+  client.reply.set_output(client.is_silent() ? &discarded_ : &client.output);
+}
+
 void Session::reset_client(Client& client) {
   stop_monitoring(client);
   discard_transaction(client);
   client.database = 0;
   client.reply.set_protocol(2);
-  client.reply_mode = ReplyMode::on;
+  if (client.reply_mode != ReplyMode::skipping) set_reply_mode(client, ReplyMode::on);
   client.name.clear();
   client.no_evict = client.no_touch = false;
   client.user = "default";
@@ -327,7 +333,8 @@ void Session::call(Context& context) {
   const uint64_t start = unit_depth_ == 0 ? span_start_cycles_ : parts_.clock->cycles();
   const uint64_t dirty_before = statistics_.dirty;
   const uint64_t errors_before = client.reply.errors();
-  const size_t reply_before = client.reply.output().size();
+  const resp::Output* const output_before = &client.reply.output();
+  const size_t reply_before = output_before->size();
   const size_t database = client.database;
   begin_unit();
   if (monitors_.empty()) [[likely]]
@@ -340,7 +347,9 @@ void Session::call(Context& context) {
   if (client.reply.errors() != errors_before) [[unlikely]]
     count_errors(client, command, false);
   const uint64_t end = parts_.clock->cycles();
-  CallFigures figures{end - start, client.argument_bytes, client.reply.output().size() - reply_before};
+  const bool same_output = &client.reply.output() == output_before;  // CLIENT REPLY chooses another
+  const size_t reply_bytes = same_output ? output_before->size() - reply_before : 0;
+  CallFigures figures{end - start, client.argument_bytes, reply_bytes};
   if (client.waiting) [[unlikely]]
     figures.cycles = client.waiting->cycles += end - start;
   if (client.hold.reason != HoldReason::blocked) [[likely]]

@@ -216,6 +216,7 @@ class Session final : public ConnectionEvents {
   void authentication_changed();
   // Back to a new connection's state (RESET).
   void reset_client(Client& client);
+  void set_reply_mode(Client& client, ReplyMode mode);
   void discard_transaction(Client& client);
 
   // CLIENT LIST of one type or of all: replies, or lets the client wait for its list.

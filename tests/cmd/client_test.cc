@@ -91,6 +91,25 @@ TEST(Client, ListsManyInSlices) {
   EXPECT_EQ(harness.pipeline({"CLIENT REPLY OFF", "CLIENT LIST", "CLIENT REPLY ON", "PING"}).back(), "+PONG");
 }
 
+TEST(Client, SilenceBeginsAndEndsWithinATransaction) {
+  using Replies = std::vector<std::string>;
+  Harness harness;
+  // EXEC's own reply began before; Redis leaves it without its elements, too.
+  for (const char* line : {"MULTI", "CLIENT REPLY OFF", "ECHO a"}) harness.run(line);
+  EXPECT_EQ(harness.raw("EXEC"), "*2\r\n");
+  EXPECT_EQ(harness.raw("ECHO b"), "");
+  EXPECT_EQ(harness.pipeline({"CLIENT REPLY ON", "ECHO c"}), (Replies{"+OK", "\"c\""}));
+  EXPECT_EQ(harness.pipeline({"CLIENT REPLY OFF", "MULTI", "ECHO a", "CLIENT REPLY ON", "ECHO b", "EXEC"}),
+            (Replies{"+OK", "\"b\""}));
+}
+
+TEST(Client, ResetEndsSilenceForItsOwnReply) {
+  using Replies = std::vector<std::string>;
+  Harness harness;
+  EXPECT_EQ(harness.pipeline({"CLIENT REPLY OFF", "PING", "RESET", "PING"}), (Replies{"+RESET", "+PONG"}));
+  EXPECT_EQ(harness.pipeline({"CLIENT REPLY SKIP", "RESET", "PING"}), (Replies{"+PONG"}));
+}
+
 TEST(Client, ListIsForNobodyWhenTheAskerGoes) {
   Harness harness;
   for (size_t i = 0; i < 2 * session::ClientListings::at_once_max; ++i) harness.connect();
