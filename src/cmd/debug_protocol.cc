@@ -33,12 +33,13 @@ void attribute(resp::Reply& reply) {
   reply.bulk("Some real reply following the attribute");
 }
 
+// What is pushed while a command runs comes behind its reply.
 void push(resp::Reply& reply) {
   if (reply.protocol() < 3) return reply.error("ERR RESP2 is not supported by this command");
+  reply.bulk("Some real reply following the push reply");
   reply.push(2);
   reply.bulk("server-cpu-usage");
   reply.integer(42);
-  reply.bulk("Some real reply following the push reply");
 }
 
 struct Example {

@@ -250,7 +250,7 @@ TEST_F(DebugHarness, ShowsEveryProtocolType) {
             "|1\r\n$14\r\nkey-popularity\r\n*2\r\n$7\r\nkey:123\r\n:90\r\n$39\r\nSome real reply following the "
             "attribute\r\n");
   EXPECT_EQ(harness.run("DEBUG PROTOCOL push"),
-            ">[\"server-cpu-usage\", :42]; \"Some real reply following the push reply\"");
+            "\"Some real reply following the push reply\"; >[\"server-cpu-usage\", :42]");
   harness.set_protocol(2);
   EXPECT_EQ(harness.run("DEBUG PROTOCOL attrib"), "\"Some real reply following the attribute\"");
   EXPECT_EQ(harness.run("DEBUG PROTOCOL push"), "-ERR RESP2 is not supported by this command");
