@@ -113,19 +113,21 @@ std::vector<Setting*> Configuration::settings() {
   return sorted;
 }
 
-std::map<std::string, std::string> Configuration::get(std::span<const std::string_view> patterns) {
-  std::map<std::string, std::string> matches;
+std::vector<std::pair<std::string, std::string>> Configuration::get(std::span<const std::string_view> patterns) {
+  std::map<std::string, std::pair<std::string, std::string>> matches;
   for (const std::string_view pattern : patterns) {
     if (pattern.find_first_of("[*?") == std::string_view::npos) {
-      if (Setting* setting = find(pattern)) matches.emplace(lower(pattern), setting->get());
+      if (Setting* setting = find(pattern)) matches.try_emplace(lower(pattern), pattern, setting->get());
       continue;
     }
     for (const auto& [name, setting] : by_name_) {
       if (setting->unlisted || matches.contains(name)) continue;
-      if (ds::glob_match(pattern, name, ds::GlobCase::insensitive)) matches.emplace(name, setting->get());
+      if (ds::glob_match(pattern, name, ds::GlobCase::insensitive)) matches.try_emplace(name, name, setting->get());
     }
   }
-  return matches;
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (auto& [name, row] : matches) rows.push_back(std::move(row));
+  return rows;
 }
 
 const KeptValue* Configuration::kept(const Setting& setting) const {

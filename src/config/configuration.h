@@ -57,9 +57,9 @@ class Configuration {
   // In alphabetical order of their names, without aliases.
   [[nodiscard]] std::vector<base::Setting*> settings();
 
-  // Names and values that match one of the patterns (a pattern without *?[ is a name), aliases under the name that
-  // matched.
-  [[nodiscard]] std::map<std::string, std::string> get(std::span<const std::string_view> patterns);
+  // Names and values that match one of the patterns, aliases under the name that matched, in alphabetical order. A
+  // pattern without *?[ is a name, and comes back as it was written.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> get(std::span<const std::string_view> patterns);
 
   // CONFIG SET: all or nothing. allow_protected: protected settings may be changed. The error is a complete error
   // reply.

@@ -35,7 +35,10 @@ struct ConfigurationTest : testing::Test {
     const auto result = configuration.set(changes, false);
     return result ? "OK" : result.error();
   }
-  std::map<std::string, std::string> get(std::vector<std::string_view> patterns) { return configuration.get(patterns); }
+  std::map<std::string, std::string> get(std::vector<std::string_view> patterns) {
+    const auto rows = configuration.get(patterns);
+    return {rows.begin(), rows.end()};
+  }
 
   Part part;
   Configuration configuration;
@@ -43,7 +46,8 @@ struct ConfigurationTest : testing::Test {
 
 TEST_F(ConfigurationTest, NamesAliasesAndPatterns) {
   EXPECT_EQ((std::map<std::string, std::string>{{"number", "7"}, {"old-number", "7"}}), get({"*number"}));
-  EXPECT_EQ((std::map<std::string, std::string>{{"number", "7"}}), get({"NUMBER", "number"}));
+  EXPECT_EQ((std::map<std::string, std::string>{{"number", "7"}}), get({"number", "NUMBER"}));
+  EXPECT_EQ((std::map<std::string, std::string>{{"NUMBER", "7"}, {"old-number", "7"}}), get({"NUMBER", "*number"}));
   EXPECT_TRUE(get({"nothing"}).empty());
 }
 
