@@ -98,7 +98,9 @@ Loader::Result Loader::load_directive(const std::string& name, Words words) {
   }
   if (name == "loadmodule" && !words.empty()) return refuse(name, "what the module does");
   if (name == "sentinel") {
-    return words.empty() ? Result() : std::unexpected("sentinel directive while not in sentinel mode");
+    // Without words it comes from --sentinel: the server would hold data where it is to watch over servers.
+    return words.empty() ? refuse(name, "topology")
+                         : std::unexpected("sentinel directive while not in sentinel mode");
   }
   if (name.find('.') == std::string::npos) return std::unexpected(bad_directive);
   if (words.empty()) return std::unexpected("Module config specified without value");

@@ -77,7 +77,7 @@ TEST_F(LoaderTest, SaveAddsUpOverLines) {
 TEST_F(LoaderTest, RefusesWhatMustNotBeIgnored) {
   for (const char* line : {"appendonly yes", "save 900 1", "replicaof h 1", "slaveof h 1", "tls-port 1",
                            "cluster-enabled yes", "aclfile x", "user bob on", "loadmodule x.so", "module.x 1",
-                           "min-replicas-to-write 1", "user default on nopass ~a"}) {
+                           "min-replicas-to-write 1", "user default on nopass ~a", "sentinel"}) {
     Configuration fresh;
     Loader loader(&fresh);
     ASSERT_TRUE(loader.load_text(std::string("\n") + line, "")) << line;
