@@ -14,6 +14,7 @@ namespace torc::session {
 
 namespace {
 
+constexpr int log_warning = 3;
 constexpr std::string_view no_auth = "NOAUTH Authentication required.";
 constexpr std::string_view out_of_memory_error = "OOM command not allowed when used memory > 'maxmemory'.";
 
@@ -45,6 +46,9 @@ std::string protected_error(const Command& command) {
       module ? "MODULE" : "DEBUG", module ? "enable-module-command" : "enable-debug-command");
 }
 
+// What a browser sends to a port that a web page made it talk to.
+bool is_web_request(std::string_view name) { return equals_lower(name, "post") || equals_lower(name, "host:"); }
+
 bool touches_data(const Client& client, const Command& command) {
   constexpr uint32_t touching = flag_write | flag_readonly | flag_may_replicate;
   return ((command.name == "exec" ? client.transaction.command_flags : 0) | command.flags) & touching;
@@ -52,11 +56,23 @@ bool touches_data(const Client& client, const Command& command) {
 
 }  // namespace
 
+// The lines behind its first ones may be commands that the page's author wrote, so nothing more is read of it.
+void Session::abort_web_request(Client& client) {
+  constexpr int64_t period_ms = 60'000;
+  if (!web_request_logged_ms_ || now_ms_ - *web_request_logged_ms_ > period_ms) {
+    web_request_logged_ms_ = now_ms_;
+    log(log_warning, fmt::format("Possible attack: {} sends POST or Host: as a web browser does, which a page may have "
+                                 "made connect to this server. The connection is closed.",
+                                 client.peer.address));
+  }
+  close_client(&client, CloseMode::now);
+}
+
 void Session::reject_unknown(Client& client, const Planned& planned, std::span<const std::string_view> arguments) {
   if (client.transaction.open) client.transaction.has_error = true;
   if (planned.container) {
     client.reply.error(fmt::format("ERR unknown subcommand '{}'. Try {} HELP.", shown(arguments[1], 128),
-                                   upper(planned.container->full_name)));
+                                   upper(base::c_text(arguments[0]))));
   } else {
     client.reply.error(unknown_command_error(arguments));
   }
@@ -83,6 +99,10 @@ bool Session::reject(Client& client, Command* command, std::string_view error) {
 bool Session::admit(Client& client, const Planned& planned, std::span<const std::string_view> arguments) {
   Command* command = planned.command;
   if (!command) [[unlikely]] {
+    if (is_web_request(arguments[0])) {
+      abort_web_request(client);
+      return false;
+    }
     reject_unknown(client, planned, arguments);
     count_error_reply(client);
     return false;

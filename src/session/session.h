@@ -283,6 +283,7 @@ class Session final : public ConnectionEvents {
   bool admit(Client& client, const Planned& planned, std::span<const std::string_view> arguments);
   bool reject(Client& client, Command* command, std::string_view error);
   void reject_unknown(Client& client, const Planned& planned, std::span<const std::string_view> arguments);
+  void abort_web_request(Client& client);
   [[nodiscard]] bool allowed(const Client& client, const Command& command) const noexcept;
   [[nodiscard]] static bool needs_memory(const Client& client, const Command& command) noexcept;
   void enqueue(Client& client, Command& command, std::span<const std::string_view> arguments,
@@ -387,6 +388,7 @@ class Session final : public ConnectionEvents {
   uint64_t look_after_next_ = 0;  // client id where the round over clients goes on
   int64_t look_after_ms_ = 0;
   int64_t over_client_limit_logged_ms_ = 0;
+  std::optional<int64_t> web_request_logged_ms_;
   ClientTotals client_totals_, round_totals_;  // of the last round, of the one under way
 
   CallObserver* observer_ = nullptr;

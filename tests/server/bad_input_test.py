@@ -47,6 +47,16 @@ class BadInput(ServerTest):
     def test_empty_requests_are_skipped(self):
         self.assertEqual(b"+PONG\r\n", self.raw(b"\r\n\r\n*0\r\n*-1\r\nPING\r\n", 7))
 
+    def test_what_a_browser_sends_ends_the_connection(self):
+        # Whatever follows the first lines may be commands that a page's author chose.
+        for request in (b"POST / HTTP/1.1\r\nHost: a\r\n\r\nSET browser 1\r\n", b"host: a\r\nSET browser 1\r\n",
+                        b"*3\r\n$4\r\nPost\r\n$1\r\na\r\n$1\r\nb\r\nSET browser 1\r\n",
+                        b"GET / HTTP/1.1\r\nHost: a\r\nSET browser 1\r\n"):
+            with self.subTest(request=request):
+                self.assertNotIn(b"unknown command", self.raw(request))
+        self.assertFalse(self.redis.exists("browser"))
+        self.assertEqual(1, self.server.log().count("POST or Host:"))   # once a minute
+
     def test_claims_without_data_cost_no_memory(self):
         before = self.memory()
         connections = [self.server.connect() for _ in range(100)]

@@ -197,11 +197,14 @@ class Operating(unittest.TestCase):
         self.assertEqual(base, int(path.read_text()))
 
     def test_renamed_commands(self):
-        self.start("--rename-command", "FLUSHALL", "", "--rename-command", "PING", "PONG")
+        self.start("--rename-command", "FLUSHALL", "", "--rename-command", "PING", "PONG",
+                   "--rename-command", "OBJECT", "look")
         for words in (["FLUSHALL"], ["PING"]):
             with self.assertRaisesRegex(redis.ResponseError, "unknown command"):
                 self.client.execute_command(*words)
         self.assertTrue(self.client.execute_command("PONG"))
+        with self.assertRaisesRegex(redis.ResponseError, "Try LOOK HELP"):   # the name that the client knows
+            self.client.execute_command("look", "FOO")
         self.assertIn("No such command in rename-command", self.refused("--rename-command", "NOSUCH", "x"))
         self.assertIn("Target command name already exists", self.refused("--rename-command", "GET", "SET"))
 
