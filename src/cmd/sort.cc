@@ -277,7 +277,6 @@ void store_items(Context& context, const Request& request, std::span<const Item>
   if (size != 0) {
     list.store(context.database(), key, nullptr);
     if (!old) context.added(key.bytes);
-    context.ready(key.bytes);
     context.touched(key.bytes);
     context.notify(session::event_list, "sortstore", key.bytes);
     context.add_dirty(size);

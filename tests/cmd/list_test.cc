@@ -323,6 +323,20 @@ TEST(List, AKeyOfAnotherTypeWakesNobody) {
   EXPECT_EQ(harness.later(waiter), "[\"k\", \"v\"]");
 }
 
+// As in Redis: who waits is told of keys that appear, and a list that takes the place of something else does not.
+TEST(List, AnOverwrittenKeyWakesNobody) {
+  Harness harness;
+  const size_t waiter = harness.connect();
+  EXPECT_EQ(harness.run("BLPOP k 0", waiter), "");
+  harness.run("SET k v");
+  harness.run("RPUSH s 2 1");
+  EXPECT_EQ(harness.run("SORT s STORE k"), ":2");
+  EXPECT_EQ(harness.later(waiter), "");
+  EXPECT_EQ(harness.run("DEL k"), ":1");
+  EXPECT_EQ(harness.run("SORT s STORE k"), ":2");
+  EXPECT_EQ(harness.later(waiter), "[\"k\", \"1\"]");
+}
+
 // --- encodings ---
 
 std::string encoding(Harness& harness) { return harness.run("OBJECT ENCODING l"); }

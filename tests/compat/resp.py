@@ -38,6 +38,10 @@ class Reader:
         self._at += size
         return piece
 
+    def has_more(self) -> bool:
+        """Whether bytes were received that no reply has used."""
+        return self._at < len(self._buffer)
+
     def line_after_newlines(self) -> bytes:
         """The next line of a replica's handshake, where bare newlines keep the connection alive."""
         while self.take(1) == b"\n":
