@@ -124,17 +124,17 @@ constexpr std::string_view set_keys = "RW UPDATE @1 range 0 1 0", tell_keys = "R
 constexpr std::string_view fields_only = "key:key fields=(FIELDS numfields:integer field...)";
 
 constexpr session::CommandRow rows[] = {
-    hash_row("hexpire", hexpire<TimeBase::now, TimeUnit::seconds>, -6, "write denyoom fast", set_keys, "7.4.0",
+    hash_row("hexpire", hexpire<TimeBase::now, TimeUnit::seconds>, -6, "write fast", set_keys, "7.4.0",
              complexity, "Lets fields expire after some seconds.",
              "key:key seconds:integer condition=[(NX|XX|GT|LT)] fields=(FIELDS numfields:integer field...)"),
-    hash_row("hpexpire", hexpire<TimeBase::now, TimeUnit::milliseconds>, -6, "write denyoom fast", set_keys, "7.4.0",
+    hash_row("hpexpire", hexpire<TimeBase::now, TimeUnit::milliseconds>, -6, "write fast", set_keys, "7.4.0",
              complexity, "Lets fields expire after some milliseconds.",
              "key:key milliseconds:integer condition=[(NX|XX|GT|LT)] fields=(FIELDS numfields:integer field...)"),
-    hash_row("hexpireat", hexpire<TimeBase::epoch, TimeUnit::seconds>, -6, "write denyoom fast", set_keys, "7.4.0",
+    hash_row("hexpireat", hexpire<TimeBase::epoch, TimeUnit::seconds>, -6, "write fast", set_keys, "7.4.0",
              complexity, "Lets fields expire at a Unix time in seconds.",
              "key:key unix-time-seconds:unix-time condition=[(NX|XX|GT|LT)] "
              "fields=(FIELDS numfields:integer field...)"),
-    hash_row("hpexpireat", hexpire<TimeBase::epoch, TimeUnit::milliseconds>, -6, "write denyoom fast", set_keys,
+    hash_row("hpexpireat", hexpire<TimeBase::epoch, TimeUnit::milliseconds>, -6, "write fast", set_keys,
              "7.4.0", complexity, "Lets fields expire at a Unix time in milliseconds.",
              "key:key unix-time-milliseconds:unix-time condition=[(NX|XX|GT|LT)] "
              "fields=(FIELDS numfields:integer field...)"),

@@ -47,6 +47,18 @@ TEST_F(Eviction, WithoutEvictionWritesThatNeedMemoryAreRefused) {
   EXPECT_EQ(harness.run("SET a b"), "+OK");
 }
 
+// Since Redis 8.0: a deadline for fields makes room in the end, as one for a key does.
+TEST_F(Eviction, DeadlinesOfFieldsAreNotRefused) {
+  fill(100, 1000);
+  harness.run("HSET h f v");
+  limit(base::used_bytes() - 10'000);
+  EXPECT_EQ(harness.run("HSETEX h EX 100 FIELDS 1 f v"), refused);
+  for (const char* command :
+       {"HEXPIRE h 100", "HPEXPIRE h 100000", "HEXPIREAT h 1800000000", "HPEXPIREAT h 1800000000000"}) {
+    EXPECT_EQ(harness.run(std::string(command) + " FIELDS 1 f"), "[:1]") << command;
+  }
+}
+
 TEST_F(Eviction, AnyCommandEvictsAndSaysSo) {
   fill(20, 5000);
   configure("maxmemory-policy", "allkeys-lru");
