@@ -57,7 +57,10 @@ void select(Context& context) {
 bool log_in(Context& context, std::string_view user, std::string_view password) {
   Authenticator* authenticator = context.session().authenticator();
   const bool known = authenticator ? authenticator->authenticate(context.client(), user, password) : user == "default";
-  if (!known) return context.fail(wrong_password);
+  if (!known) {
+    context.session().note_denied_login();
+    return context.fail(wrong_password);
+  }
   context.session().set_authenticated(context.client(), true);
   return true;
 }

@@ -466,10 +466,11 @@ void Session::swap_databases(size_t first, size_t second) {
 }
 
 void Session::reset_statistics() {
-  const uint64_t dirty = statistics_.dirty;
+  const uint64_t dirty = statistics_.dirty, denied_logins = statistics_.denied_logins;
   const size_t peak = statistics_.used_memory_peak;
   statistics_ = {};
   statistics_.dirty = dirty;
+  statistics_.denied_logins = denied_logins;
   statistics_.used_memory_peak = peak;
   eviction_.reset_statistics();
   error_counts_.clear();

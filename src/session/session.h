@@ -119,6 +119,7 @@ struct SessionStatistics {
   uint64_t reads_processed = 0, writes_processed = 0;
   uint64_t input_bytes = 0, output_bytes = 0;
   uint64_t dirty = 0;  // changes since start (rdb_changes_since_last_save)
+  uint64_t denied_logins = 0;
   size_t used_memory_peak = 0;
 };
 
@@ -216,6 +217,7 @@ class Session final : public ConnectionEvents {
   void authentication_changed();
   // Back to a new connection's state (RESET).
   void reset_client(Client& client);
+  void note_denied_login() noexcept { ++statistics_.denied_logins; }
   void set_reply_mode(Client& client, ReplyMode mode);
   void discard_transaction(Client& client);
 

@@ -156,6 +156,7 @@ void write_statistics(const SessionStatistics& statistics, const Eviction& evict
   out.unsigned_integer("total_error_replies", statistics.error_replies);
   out.unsigned_integer("total_reads_processed", statistics.reads_processed);
   out.unsigned_integer("total_writes_processed", statistics.writes_processed);
+  out.unsigned_integer("acl_access_denied_auth", statistics.denied_logins);
   out.unsigned_integer("client_output_buffer_limit_disconnections", statistics.output_limit_disconnections);
 }
 

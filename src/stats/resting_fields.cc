@@ -97,6 +97,10 @@ constexpr RestingField fields[] = {
     {"stats", "io_threaded_writes_processed", "0"},
     {"stats", "reply_buffer_shrinks", "0"},
     {"stats", "reply_buffer_expands", "0"},
+    // users with permissions
+    {"stats", "acl_access_denied_cmd", "0"},
+    {"stats", "acl_access_denied_key", "0"},
+    {"stats", "acl_access_denied_channel", "0"},
     {"replication", "role", "master"},
     {"replication", "connected_slaves", "0"},
     {"replication", "master_failover_state", "no-failover"},

@@ -42,6 +42,16 @@ TEST_F(InfoTest, SectionsByName) {
   EXPECT_EQ(harness.run("INFO cpu cluster"), "\"# CPU\\x0d\\x0a\\x0d\\x0a# Cluster\\x0d\\x0a\"");
 }
 
+// Redis keeps this one over CONFIG RESETSTAT.
+TEST(LoginStatistics, CountsRefusals) {
+  Harness harness;
+  harness.run("AUTH nobody x");
+  harness.run("HELLO 3 AUTH nobody x");
+  harness.run("AUTH default x");
+  harness.session().reset_statistics();
+  EXPECT_EQ(harness.session().statistics().denied_logins, 2u);
+}
+
 // Who is to blame for an error: the command that was refused, or the one that ran; and under which code.
 TEST(ErrorStatistics, CountEachErrorOnce) {
   Harness harness;

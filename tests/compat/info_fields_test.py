@@ -27,7 +27,6 @@ MORE = [
 ]
 # In redis-server 7.2, not in torc.
 LESS = [
-    ("stats", "acl_access_denied_.*", "ACL is not there yet"),
     ("keyspace", "db9", "a database that only one of them has keys in"),
 ]
 # What leaves marks in commandstats and errorstats: refused and failed commands, in transactions too.
@@ -43,7 +42,8 @@ COMMANDS = ["SET key", "GET", "INCR key", "CONFIG GET", "CONFIG NOSUCH x", "NOSU
 # Of these sections only the form of a line is compared: their fields depend on what was called.
 BY_FORM = {"commandstats", "errorstats", "latencystats"}
 # Younger than an oracle that is not 7.2.
-SINCE_7_2 = "listener|eventloop_|instantaneous_eventloop_|total_blocking_keys|allocator_|total_active_defrag|io_thread"
+SINCE_7_2 = ("listener|acl_access_denied_|eventloop_|instantaneous_eventloop_|total_blocking_keys|allocator_|"
+             "total_active_defrag|io_thread")
 
 
 def sections(text: str) -> dict[str, dict[str, str]]:
