@@ -12,6 +12,8 @@ namespace torc::store {
 namespace {
 
 constexpr uint64_t node_bytes_max = uint64_t{1} << 30;
+// Of a full node's block for the next node; twice what nodes have by default.
+constexpr size_t room_kept_max = 8192;
 
 bool is_full(const Stream::NodeRecord& record, ds::StreamFields fields, const EncodingLimits& limits) noexcept {
   const bool bounded = limits.stream_node_bytes != 0 && limits.stream_node_bytes <= node_bytes_max;
@@ -31,12 +33,26 @@ Stream::~Stream() {
 
 // --- blocks ---
 
-void Stream::resize(Nodes::Position node, size_t bytes) noexcept {
-  block_bytes_ -= base::usable_size(node->block);
-  node->block = static_cast<char*>(base::reallocate(node->block, bytes));
-  const size_t usable = base::usable_size(node->block);
+void Stream::replace_block(Nodes::Position node, char* block) noexcept {
+  const size_t usable = base::usable_size(block);
+  node->block = block;
   node->capacity = static_cast<uint32_t>(std::min<size_t>(usable, UINT32_MAX));
   block_bytes_ += usable;
+}
+
+void Stream::resize(Nodes::Position node, size_t bytes) noexcept {
+  block_bytes_ -= base::usable_size(node->block);
+  replace_block(node, static_cast<char*>(base::reallocate(node->block, bytes)));
+}
+
+// Moves the node into a block that fits, and returns the one that it had; null: it fits already.
+char* Stream::cut_to_size(Nodes::Position node) noexcept {
+  const size_t bytes = ds::Listpack(node->block).bytes();
+  if (node->capacity - bytes <= node->capacity / 8) return nullptr;
+  char* const roomy = node->block;
+  block_bytes_ -= base::usable_size(roomy);
+  replace_block(node, static_cast<char*>(std::memcpy(base::allocate(bytes), roomy, bytes)));
+  return roomy;
 }
 
 void Stream::release(Nodes::Position node) noexcept {
@@ -50,17 +66,19 @@ void Stream::set_live(Nodes::Position node, uint64_t live) noexcept {
 }
 
 Stream::Nodes::Position Stream::start_node(const ds::StreamId& id, ds::StreamFields fields) {
-  if (Nodes::Position last = nodes_.last()) {
-    const size_t bytes = ds::Listpack(last->block).bytes();
-    if (last->capacity - bytes > last->capacity / 8) resize(last, bytes);
-  }
+  Nodes::Position last = nodes_.last();
+  char* block = last ? cut_to_size(last) : nullptr;
   const size_t bytes = ds::StreamNode::master_bytes_max(fields) + ds::StreamNode::entry_bytes_max(fields) +
                        ds::StreamNode::counters_growth_max;
-  auto* const block = static_cast<char*>(base::allocate(bytes));
+  // The next node will probably grow as large as the one before.
+  if (const size_t room = block ? base::usable_size(block) : 0; room < bytes || room > room_kept_max) {
+    base::release(block);
+    block = static_cast<char*>(base::allocate(bytes));
+  }
   ds::StreamNode::make(block, fields);
-  const size_t usable = base::usable_size(block);
-  block_bytes_ += usable;
-  return nodes_.insert({id, block, 0, static_cast<uint32_t>(std::min<size_t>(usable, UINT32_MAX))});
+  const Nodes::Position made = nodes_.insert({id, nullptr, 0, 0});
+  replace_block(made, block);
+  return made;
 }
 
 // --- entries ---

@@ -2,10 +2,11 @@
 // them. Behind the type are nodes of up to stream-node-max-entries entries each (ds/stream_node.h), in a tree by the id
 // of their first entry (ds/id_tree.h; not a radix tree as in Redis, for the reasons given there).
 //
-// Appending writes at the end of the last node, which grows by half when it is full and is cut to size when the next
-// node begins. Deleted entries stay in their node as tombstones until nothing lives in it, as in Redis, so that both
-// agree on the nodes. Trimming takes whole nodes out of the tree leaf by leaf, without touching them; they are freed
-// later, in slices.
+// Appending writes at the end of the last node, which grows by half when its block is full. When the next node begins,
+// the full one moves into a block that fits (reallocating would leave it where it is: the allocator does so until half
+// of a block is unused), and the roomy block becomes the next node's. Deleted entries stay in their node as tombstones
+// until nothing lives in it, as in Redis, so that both agree on the nodes. Trimming takes whole nodes out of the tree
+// leaf by leaf, without touching them; they are freed later, in slices.
 //
 // Entries are read through a StreamCursor (stream_cursor.h).
 #pragma once
@@ -98,7 +99,9 @@ class Stream final : public Object {
 
  private:
   Nodes::Position start_node(const ds::StreamId& id, ds::StreamFields fields);
+  void replace_block(Nodes::Position node, char* block) noexcept;
   void resize(Nodes::Position node, size_t bytes) noexcept;
+  char* cut_to_size(Nodes::Position node) noexcept;
   void release(Nodes::Position node) noexcept;
   void set_live(Nodes::Position node, uint64_t live) noexcept;
   [[nodiscard]] Nodes::Position first_staying(const StreamTrim& trim) const noexcept;

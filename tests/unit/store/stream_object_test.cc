@@ -203,11 +203,31 @@ TEST(StreamObject, MemoryOfSmallEntries) {
     for (uint64_t i = 0; i < count; ++i) {
       append(stream, {1'700'000'000'000 + i, 0}, {"f0", "12", "f1", "345", "f2", "v"});
     }
-    EXPECT_LT(base::used_bytes() - before, count * 27);
+    EXPECT_LT(base::used_bytes() - before, count * 19);
     // What is told is what is taken, but for the stream's own block.
     EXPECT_EQ(stream.memory_bytes() - sizeof(Stream), base::used_bytes() - before);
+    const auto copied = stream.copy();
+    EXPECT_LE(copied->memory_bytes(), stream.memory_bytes());
   }
   EXPECT_EQ(base::used_bytes(), before);
+}
+
+TEST(StreamObject, RoomToGrowStaysInProportion) {
+  const auto bytes_with = [](const std::vector<size_t>& sizes, const EncodingLimits& limits) {
+    Stream stream;
+    uint64_t ms = 0;
+    for (const size_t size : sizes) append(stream, {++ms, 0}, {"f", std::string(size, 'v')}, limits);
+    return stream.memory_bytes() - sizeof(Stream);
+  };
+  EXPECT_LE(bytes_with({1}, {}), 320u);
+  // The room of a large node is not that of the next one.
+  const size_t alone = bytes_with({1'000'000}, {});
+  EXPECT_LE(bytes_with({1'000'000, 1}, {}), alone + 512);
+  // Full nodes of any size fit, as well as the allocator's size classes allow.
+  for (int64_t entries = 200; entries <= 400; entries += 20) {
+    const EncodingLimits large{.stream_node_bytes = 1'000'000, .stream_node_entries = entries};
+    EXPECT_LE(bytes_with(std::vector<size_t>(10'001, 200), large), 10'001u * 212 * 5 / 4) << entries;
+  }
 }
 
 TEST(StreamObject, FreedInSteps) {
