@@ -51,6 +51,10 @@ size_t length_bytes(size_t bytes) noexcept {
 }
 
 char* write_length(char* out, size_t bytes) noexcept {
+  if (bytes <= 127) {
+    *out = static_cast<char>(bytes);
+    return out + 1;
+  }
   const size_t count = length_bytes(bytes);
   for (size_t i = 0; i < count; ++i) {
     const auto bits = static_cast<uint8_t>(bytes >> 7 * (count - 1 - i) & 127);
@@ -134,6 +138,8 @@ size_t integer_payload_bytes(int64_t value) noexcept {
 // --- ListpackItem ---
 
 ListpackItem::ListpackItem(std::string_view text) noexcept : text_(text) {
+  // Most texts do not begin as integers do.
+  if (text.empty() || byte_at(text.data()) > '9') return;
   const std::optional<int64_t> integer = base::parse_integer(text);
   is_integer_ = integer.has_value();
   integer_ = integer.value_or(0);
@@ -191,8 +197,9 @@ char* ListpackItem::write_text(char* out) const noexcept {
   return out + size;
 }
 
-char* ListpackItem::write(char* out) const noexcept {
-  return write_length(is_integer_ ? write_integer(out) : write_text(out), payload_bytes());
+char* ListpackItem::write_any(char* out) const noexcept {
+  char* const end = is_integer_ ? write_integer(out) : write_text(out);
+  return write_length(end, static_cast<size_t>(end - out));
 }
 
 // --- reading ---
@@ -200,8 +207,6 @@ char* ListpackItem::write(char* out) const noexcept {
 std::string_view Listpack::Element::string(char (&scratch)[24]) const noexcept {
   return is_integer ? std::string_view(scratch, base::format_integer(scratch, integer)) : text;
 }
-
-size_t Listpack::bytes() const noexcept { return load<uint32_t>(block_); }
 
 size_t Listpack::size() const noexcept {
   size_t elements = load<uint16_t>(block_ + 4);
@@ -267,7 +272,7 @@ Listpack::Position Listpack::read(Position position, Element* element) const noe
   return following == end() ? 0 : following;
 }
 
-Listpack::Element Listpack::take(Position* position) const noexcept {
+Listpack::Element Listpack::take_any(Position* position) const noexcept {
   const char* const at = block_ + *position;
   const Head head = head_of(at, end() - *position);
   const size_t bytes = head.head_bytes + head.payload_bytes;

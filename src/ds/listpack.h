@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,9 +37,17 @@ class ListpackItem {
   // Bytes of the element.
   [[nodiscard]] size_t bytes() const noexcept;
   // Writes bytes() bytes and returns the end.
-  char* write(char* out) const noexcept;
+  char* write(char* out) const noexcept {
+    if (!is_integer_ || static_cast<uint64_t>(integer_) > small_integer_max) return write_any(out);
+    out[0] = static_cast<char>(integer_);
+    out[1] = 1;
+    return out + 2;
+  }
+  // Integers that are their own encoding.
+  static constexpr uint64_t small_integer_max = 127;
 
  private:
+  char* write_any(char* out) const noexcept;
   [[nodiscard]] size_t payload_bytes() const noexcept;
   char* write_integer(char* out) const noexcept;
   char* write_text(char* out) const noexcept;
@@ -78,7 +87,11 @@ class Listpack {
   // Writes an empty block of empty_bytes.
   static void make_empty(char* block) noexcept;
 
-  [[nodiscard]] size_t bytes() const noexcept;
+  [[nodiscard]] size_t bytes() const noexcept {
+    uint32_t bytes;
+    std::memcpy(&bytes, block_, sizeof bytes);
+    return bytes;
+  }
   [[nodiscard]] size_t size() const noexcept;
   [[nodiscard]] bool empty() const noexcept { return bytes() == empty_bytes; }
 
@@ -92,7 +105,18 @@ class Listpack {
   // The element and what next() gives, at once.
   Position read(Position position, Element* element) const noexcept;
   // The element, and *position moves behind it: to the next element, or to end() after the last.
-  Element take(Position* position) const noexcept;
+  Element take(Position* position) const noexcept {
+    const char* const at = block_ + *position;
+    const auto first = static_cast<uint8_t>(*at);
+    if (first <= ListpackItem::small_integer_max) {
+      *position += 2;
+      return {{}, first, true};
+    }
+    if (first >= 0xC0) return take_any(position);
+    const size_t size = first & 63u;
+    *position += static_cast<Position>(size + 2);
+    return {{at + 1, size}, 0, false};
+  }
   [[nodiscard]] Position end() const noexcept { return static_cast<Position>(bytes()) - 1; }
   // The first element from `position` on that equals the item, looking at one, skipping `skipped` and so on; 0: none.
   [[nodiscard]] Position find(Position position, const ListpackItem& item, uint32_t skipped = 0) const noexcept;
@@ -125,6 +149,7 @@ class Listpack {
  private:
   static void update_header(char* block, size_t bytes, int32_t elements) noexcept;
   [[nodiscard]] uint32_t element_bytes(Position position) const noexcept;
+  Element take_any(Position* position) const noexcept;
 
   const char* block_;
 };

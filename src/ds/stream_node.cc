@@ -42,7 +42,8 @@ bool has_fields_of_master(const Listpack& list, StreamFields fields) noexcept {
 // Replaces the integer at the position, whose length may change.
 void set_number(char* block, Listpack::Position position, uint64_t number) noexcept {
   const ListpackItem item(static_cast<int64_t>(number));
-  item.write(Listpack::splice(block, Listpack(block).replace(position, item.bytes())));
+  const ListpackEdit edit = Listpack(block).replace(position, item.bytes());
+  item.write(edit.inserted == edit.removed ? block + position : Listpack::splice(block, edit));
 }
 
 }  // namespace
@@ -64,6 +65,13 @@ uint64_t StreamNode::deleted() const noexcept {
   Position position = live_position;
   list_.take(&position);
   return take_number(list_, &position);
+}
+
+uint64_t StreamNode::entries(const char* block) noexcept {
+  const Listpack list(block);
+  Position position = live_position;
+  const uint64_t live = take_number(list, &position);
+  return live + take_number(list, &position);
 }
 
 StreamNode::Entry StreamNode::read(Position place) const noexcept {
@@ -135,7 +143,8 @@ void StreamNode::append(char* block, const StreamId& node_id, const StreamId& id
   }
   out = write_number(out, elements);
   Listpack::extend(block, out, elements + 1);
-  set_number(block, live_position, static_cast<uint64_t>(list.get(live_position).integer) + 1);
+  Position live = live_position;
+  set_number(block, live_position, take_number(list, &live) + 1);
 }
 
 void StreamNode::mark_deleted(char* block, const Entry& entry) noexcept {

@@ -49,6 +49,8 @@ class StreamNode {
   [[nodiscard]] const Listpack& list() const noexcept { return list_; }
   [[nodiscard]] uint64_t live() const noexcept;
   [[nodiscard]] uint64_t deleted() const noexcept;
+  // All that stand in a block, deleted or not.
+  [[nodiscard]] static uint64_t entries(const char* block) noexcept;
   [[nodiscard]] Position master_fields() const noexcept { return master_fields_; }
 
   // --- walking; a place is where an entry begins, end() behind the last ---

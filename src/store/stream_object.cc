@@ -21,7 +21,7 @@ bool is_full(const Stream::NodeRecord& record, ds::StreamFields fields, const En
   for (const std::string_view text : fields) bytes += text.size();
   if (bytes >= (bounded ? limits.stream_node_bytes : node_bytes_max)) return true;
   if (limits.stream_node_entries == 0) return false;
-  return record.live + record.node().deleted() >= static_cast<uint64_t>(limits.stream_node_entries);
+  return ds::StreamNode::entries(record.block) >= static_cast<uint64_t>(limits.stream_node_entries);
 }
 
 }  // namespace

@@ -132,6 +132,7 @@ void check(const std::string& block, const StreamId& id, const std::vector<Added
   ASSERT_EQ(node.before(place), 0u);
   ASSERT_EQ(node.deleted(), deleted);
   ASSERT_EQ(node.live(), model.size() - deleted);
+  ASSERT_EQ(StreamNode::entries(block.data()), model.size());
   ASSERT_EQ(node.last_id(), model.empty() ? id : model.back().id);
 }
 
