@@ -14,6 +14,8 @@ namespace {
 constexpr uint64_t node_bytes_max = uint64_t{1} << 30;
 // Of a full node's block for the next node; twice what nodes have by default.
 constexpr size_t room_kept_max = 8192;
+// Of more nodes than these the mean tells the memory.
+constexpr uint64_t nodes_weighed_max = 4096;
 
 bool is_full(const Stream::NodeRecord& record, ds::StreamFields fields, const EncodingLimits& limits) noexcept {
   const bool bounded = limits.stream_node_bytes != 0 && limits.stream_node_bytes <= node_bytes_max;
@@ -34,14 +36,11 @@ Stream::~Stream() {
 // --- blocks ---
 
 void Stream::replace_block(Nodes::Position node, char* block) noexcept {
-  const size_t usable = base::usable_size(block);
   node->block = block;
-  node->capacity = static_cast<uint32_t>(std::min<size_t>(usable, UINT32_MAX));
-  block_bytes_ += usable;
+  node->capacity = static_cast<uint32_t>(std::min<size_t>(base::usable_size(block), UINT32_MAX));
 }
 
 void Stream::resize(Nodes::Position node, size_t bytes) noexcept {
-  block_bytes_ -= base::usable_size(node->block);
   replace_block(node, static_cast<char*>(base::reallocate(node->block, bytes)));
 }
 
@@ -50,14 +49,8 @@ char* Stream::cut_to_size(Nodes::Position node) noexcept {
   const size_t bytes = ds::Listpack(node->block).bytes();
   if (node->capacity - bytes <= node->capacity / 8) return nullptr;
   char* const roomy = node->block;
-  block_bytes_ -= base::usable_size(roomy);
   replace_block(node, static_cast<char*>(std::memcpy(base::allocate(bytes), roomy, bytes)));
   return roomy;
-}
-
-void Stream::release(Nodes::Position node) noexcept {
-  block_bytes_ -= base::usable_size(node->block);
-  base::release(node->block);
 }
 
 void Stream::set_live(Nodes::Position node, uint64_t live) noexcept {
@@ -104,7 +97,7 @@ bool Stream::erase(const ds::StreamId& id) noexcept {
   if (!cursor.next()) return false;
   const Nodes::Position node = cursor.node();
   if (node->live == 1) {
-    release(node);
+    base::release(node->block);
     nodes_.erase(node);
   } else {
     const size_t needed = ds::Listpack(node->block).bytes() + ds::StreamNode::counters_growth_max;
@@ -194,8 +187,7 @@ std::unique_ptr<Object> Stream::copy() const {
     const size_t bytes = ds::Listpack(node->block).bytes();
     auto* const block = static_cast<char*>(base::allocate(bytes));
     std::memcpy(block, node->block, bytes);
-    made->block_bytes_ += base::usable_size(block);
-    made->nodes_.insert({node->id, block, node->live, static_cast<uint32_t>(bytes)});
+    replace_block(made->nodes_.insert({node->id, nullptr, node->live, 0}), block);
   }
   made->last_id = last_id;
   made->max_deleted_id = max_deleted_id;
@@ -209,7 +201,13 @@ std::unique_ptr<Object> Stream::copy() const {
 }
 
 size_t Stream::memory_bytes() const noexcept {
-  size_t bytes = sizeof *this + block_bytes_ + nodes_.memory_bytes();
+  size_t block_bytes = 0;
+  uint64_t seen = 0;
+  for (auto node = nodes_.first(); node && seen < nodes_weighed_max; node = node.next(), ++seen) {
+    block_bytes += node->capacity;
+  }
+  if (seen != 0) block_bytes += block_bytes / seen * (nodes_.size() - seen);
+  size_t bytes = sizeof *this + block_bytes + nodes_.memory_bytes();
   for (const auto& [name, group] : groups_) bytes += sizeof(*groups_.begin()) + 32 + group.memory_bytes();
   return bytes;
 }

@@ -43,7 +43,7 @@ class Stream final : public Object {
     ds::StreamId id;
     char* block;
     uint32_t live;      // entries
-    uint32_t capacity;  // bytes of the block
+    uint32_t capacity;  // usable bytes of the block
     [[nodiscard]] uint64_t weight() const noexcept { return live; }
     [[nodiscard]] ds::StreamNode node() const noexcept { return {block, id}; }
   };
@@ -99,10 +99,9 @@ class Stream final : public Object {
 
  private:
   Nodes::Position start_node(const ds::StreamId& id, ds::StreamFields fields);
-  void replace_block(Nodes::Position node, char* block) noexcept;
-  void resize(Nodes::Position node, size_t bytes) noexcept;
-  char* cut_to_size(Nodes::Position node) noexcept;
-  void release(Nodes::Position node) noexcept;
+  static void replace_block(Nodes::Position node, char* block) noexcept;
+  static void resize(Nodes::Position node, size_t bytes) noexcept;
+  static char* cut_to_size(Nodes::Position node) noexcept;
   void set_live(Nodes::Position node, uint64_t live) noexcept;
   [[nodiscard]] Nodes::Position first_staying(const StreamTrim& trim) const noexcept;
   uint64_t trim_within(Nodes::Position node, const StreamTrim& trim) noexcept;
@@ -112,7 +111,6 @@ class Stream final : public Object {
   Nodes nodes_;
   uint64_t length_ = 0;
   ds::StreamId first_id_;
-  size_t block_bytes_ = 0;
   ConsumerGroups groups_;
 };
 

@@ -230,6 +230,16 @@ TEST(StreamObject, RoomToGrowStaysInProportion) {
   }
 }
 
+TEST(StreamObject, MemoryAfterTrimming) {
+  const size_t before = base::used_bytes();
+  Stream stream;
+  for (uint64_t i = 1; i <= 10'000; ++i) append(stream, {i, 0}, {"f", "value"});
+  ASSERT_EQ(trimmed(stream, by_length(1000, true)), 9000u);
+  EXPECT_EQ(stream.memory_bytes() - sizeof(Stream), base::used_bytes() - before);
+  ASSERT_TRUE(stream.erase({9050, 0}));
+  EXPECT_EQ(stream.memory_bytes() - sizeof(Stream), base::used_bytes() - before);
+}
+
 TEST(StreamObject, FreedInSteps) {
   Stream stream;
   for (uint64_t i = 1; i <= 5000; ++i) append(stream, {i, 0}, {"f", "v"});
