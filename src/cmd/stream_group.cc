@@ -172,7 +172,7 @@ void delconsumer(Context& context) {
   Consumer* const consumer = found.group->find_consumer(context[4]);
   if (!consumer) return context.reply().integer(0);
   const auto pending = static_cast<int64_t>(consumer->pending.size());
-  found.group->erase_consumer(*consumer);
+  context.database().let_go(found.stream->erase_consumer(*found.group, *consumer));
   context.add_dirty(1);
   context.notify(session::event_stream, "xgroup-delconsumer", context[2]);
   context.reply().integer(pending);

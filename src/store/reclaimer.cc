@@ -141,7 +141,9 @@ size_t Reclaimer::release_object(size_t budget) noexcept {
   const uint64_t before = object.blocks();
   const size_t blocks = std::clamp<size_t>(budget / block_units, 1, blocks_at_once_max);
   const bool done = object.release_some(blocks);
-  object_blocks_ -= std::min(object_blocks_, before - (done ? 0 : object.blocks()));
+  // An estimate, which may have risen.
+  const uint64_t after = done ? 0 : std::min(before, object.blocks());
+  object_blocks_ -= std::min(object_blocks_, before - after);
   if (done) {
     objects_.pop_front();
     count_reclaimed(1);

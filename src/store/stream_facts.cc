@@ -93,6 +93,12 @@ std::unique_ptr<Stream> Stream::erase_group(std::string_view name) {
   return discarded;
 }
 
+std::unique_ptr<Stream> Stream::erase_consumer(ConsumerGroup& group, Consumer& consumer) {
+  auto discarded = std::make_unique<Stream>();
+  discarded->groups_.try_emplace({}, group.erase_consumer(consumer));
+  return discarded;
+}
+
 bool Stream::is_pending(const ds::StreamId& id) const noexcept {
   return std::ranges::any_of(groups_, [&](const auto& named) { return bool(named.second.pending().find(id)); });
 }

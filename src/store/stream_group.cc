@@ -8,6 +8,10 @@ namespace {
 constexpr uint32_t deliveries_elsewhere = UINT32_MAX;
 // What a node of std::map takes beside its value.
 constexpr size_t map_node_bytes = 32;
+// One in so many entries: fewer are looked for one by one, of more what stays is copied.
+constexpr uint64_t searching_pays = 16;
+// Of a consumer's ids, about.
+constexpr uint64_t ids_a_block = 61;
 
 }  // namespace
 
@@ -33,14 +37,24 @@ Consumer& ConsumerGroup::add_consumer(std::string_view name, int64_t now_ms) {
   return consumer;
 }
 
-void ConsumerGroup::erase_consumer(Consumer& consumer) {
-  for (auto own = consumer.pending.first(); own; own = own.next()) {
-    if (!large_counts_.empty()) large_counts_.erase(own->id);
-    pending_.erase(pending_.find(own->id));
+ConsumerGroup ConsumerGroup::erase_consumer(Consumer& consumer) {
+  ConsumerGroup discarded({}, 0);
+  std::erase_if(large_counts_, [&](const auto& counted) { return bool(consumer.pending.find(counted.first)); });
+  if (consumer.pending.size() > pending_.size() / searching_pays) {
+    PendingEntries staying;
+    const bool all_go = consumer.pending.size() == pending_.size();
+    for (auto entry = all_go ? PendingEntries::Position() : pending_.first(); entry; entry = entry.next()) {
+      if (entry->consumer != consumer.number) staying.insert(*entry);
+    }
+    discarded.pending_.swap(pending_);
+    pending_.swap(staying);
+  } else {
+    for (auto own = consumer.pending.first(); own; own = own.next()) pending_.erase(pending_.find(own->id));
   }
   by_number_[consumer.number] = nullptr;
   free_numbers_.push_back(consumer.number);
-  consumers_.erase(consumers_.find(consumer.name));
+  discarded.consumers_.insert(consumers_.extract(consumers_.find(consumer.name)));
+  return discarded;
 }
 
 int64_t ConsumerGroup::deliveries(const PendingEntry& entry) const noexcept {
@@ -114,9 +128,7 @@ size_t ConsumerGroup::memory_bytes() const noexcept {
 }
 
 uint64_t ConsumerGroup::blocks() const noexcept {
-  uint64_t blocks = pending_.blocks() + consumers_.size() + large_counts_.size();
-  for (const auto& [name, consumer] : consumers_) blocks += consumer.pending.blocks();
-  return blocks;
+  return pending_.blocks() + pending_.size() / ids_a_block + consumers_.size() + large_counts_.size();
 }
 
 bool ConsumerGroup::release_some(size_t* count) noexcept {

@@ -57,8 +57,8 @@ class ConsumerGroup {
   [[nodiscard]] Consumer* find_consumer(std::string_view name) noexcept;
   // There must be none of that name.
   Consumer& add_consumer(std::string_view name, int64_t now_ms);
-  // With what is pending for it.
-  void erase_consumer(Consumer& consumer);
+  // With what is pending for it; what is to be freed is returned.
+  ConsumerGroup erase_consumer(Consumer& consumer);
 
   [[nodiscard]] const PendingEntries& pending() const noexcept { return pending_; }
   [[nodiscard]] const Consumer& owner(const PendingEntry& entry) const noexcept { return *by_number_[entry.consumer]; }
@@ -77,6 +77,7 @@ class ConsumerGroup {
   // --- as for store::Object ---
   void copy_from(const ConsumerGroup& other);
   [[nodiscard]] size_t memory_bytes() const noexcept;
+  // Estimated without a look at the consumers, who may be a million: the reclaimer asks before and after each slice.
   [[nodiscard]] uint64_t blocks() const noexcept;
   // Takes from *count what was freed; true when nothing is left.
   bool release_some(size_t* count) noexcept;

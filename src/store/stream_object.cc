@@ -16,6 +16,8 @@ constexpr uint64_t node_bytes_max = uint64_t{1} << 30;
 constexpr size_t room_kept_max = 8192;
 // Of more nodes than these the mean tells the memory.
 constexpr uint64_t nodes_weighed_max = 4096;
+// Groups whose blocks are counted: those that are freed next.
+constexpr size_t groups_counted_max = 16;
 
 bool is_full(const Stream::NodeRecord& record, ds::StreamFields fields, const EncodingLimits& limits) noexcept {
   const bool bounded = limits.stream_node_bytes != 0 && limits.stream_node_bytes <= node_bytes_max;
@@ -214,7 +216,11 @@ size_t Stream::memory_bytes() const noexcept {
 
 uint64_t Stream::blocks() const noexcept {
   uint64_t blocks = 1 + nodes_.size() + nodes_.blocks() + groups_.size();
-  for (const auto& [name, group] : groups_) blocks += group.blocks();
+  size_t counted = 0;
+  for (const auto& [name, group] : groups_) {
+    if (++counted > groups_counted_max) break;
+    blocks += group.blocks();
+  }
   return blocks;
 }
 

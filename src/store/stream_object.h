@@ -83,6 +83,7 @@ class Stream final : public Object {
   ConsumerGroup* add_group(std::string_view name, const ds::StreamId& last_id, int64_t entries_read);
   // The group must be there; what is to be freed is returned.
   std::unique_ptr<Stream> erase_group(std::string_view name);
+  std::unique_ptr<Stream> erase_consumer(ConsumerGroup& group, Consumer& consumer);
   // Whether the entry, deleted or not, is pending in a group; whether it is that or a group has yet to read it.
   [[nodiscard]] bool is_pending(const ds::StreamId& id) const noexcept;
   [[nodiscard]] bool is_referenced(const ds::StreamId& id) const noexcept;

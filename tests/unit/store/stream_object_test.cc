@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ctime>
 #include <map>
 #include <set>
 #include <string>
@@ -12,6 +13,8 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "store/entry_heap.h"
+#include "store/reclaimer.h"
 #include "store/stream_cursor.h"
 
 namespace torc::store {
@@ -350,6 +353,39 @@ TEST_F(GroupModel, RandomChanges) {
   EXPECT_TRUE(group_.release_some(&count));
   EXPECT_EQ(group_.blocks(), 0u);
   check(copy);
+}
+
+// Nothing but the consumer's trees changes hands when all is its own, however much that is.
+TEST(ConsumerGroup, AnErasedConsumerIsHandedOut) {
+  ConsumerGroup group({}, 0);
+  Consumer& consumer = group.add_consumer("c", 0);
+  group.add_consumer("other", 0);
+  for (uint64_t i = 1; i <= 1000; ++i) group.deliver({i, 0}, consumer, 0);
+  group.redeliver(group.pending().first(), 1, -1);
+  ConsumerGroup discarded = group.erase_consumer(consumer);
+  EXPECT_EQ(group.pending().size(), 0u);
+  EXPECT_EQ(group.consumers().size(), 1u);
+  EXPECT_EQ(discarded.pending().size(), 1000u);
+  EXPECT_EQ(discarded.consumers().at("c").pending.size(), 1000u);
+  group.deliver({1, 0}, *group.find_consumer("other"), 0);
+  EXPECT_EQ(group.deliveries(*group.pending().first()), 1);
+  EXPECT_EQ(group.owner(*group.pending().first()).name, "other");
+}
+
+// Freeing does not count all that is left after each step.
+TEST(ConsumerGroup, ManyConsumersAndGroupsAreFreedInTime) {
+  constexpr uint64_t many = 60'000;
+  EntryHeap heap;
+  Reclaimer reclaimer(&heap);
+  auto stream = std::make_unique<Stream>();
+  ConsumerGroup& group = *stream->add_group("group", {}, 0);
+  for (uint64_t i = 0; i < many; ++i) group.add_consumer(std::to_string(i), 0);
+  for (uint64_t i = 0; i < many; ++i) stream->add_group("g" + std::to_string(i), {}, 0);
+  reclaimer.release_deleted(std::move(stream));
+  const std::clock_t start = std::clock();
+  while (reclaimer.reclaim_some(100)) {
+  }
+  EXPECT_LT(std::clock() - start, 10 * CLOCKS_PER_SEC);
 }
 
 TEST(ConsumerGroup, APendingEntryTakesLittle) {
