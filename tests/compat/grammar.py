@@ -169,6 +169,13 @@ class Arguments:
     def _consumer(self) -> bytes:
         return b"consumer:%d" % self.random.randrange(3)
 
+    def _digest(self) -> bytes:
+        # Of "", "a", "0", "1"; and what is none.
+        return self.random.choice([b"2d06800538d394c2", b"E6C632B61E964E1F", b"0" * 16, b"x", b"g" * 16, b"0" * 15])
+
+    def _short(self) -> bytes:
+        return self.random.choice([b"", b"a", b"0", b"1", b"b" * 70, b"\xff\x00"])
+
     def _geokey(self) -> bytes:
         return b"geo:%d" % self.random.randrange(3)
 

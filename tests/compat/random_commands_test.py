@@ -38,10 +38,10 @@ def different(command, expected, got) -> str:
 
 
 class Comparison:
-    def __init__(self, seed: int, expected, got):
+    def __init__(self, seed: int, expected, got, lines: list[str] = templates.ALL):
         self._expected, self._got = expected, got
         self._old = expected.version.startswith("7.0")
-        self._grammar = Grammar(since_7_2.templates_before(templates.ALL) if self._old else templates.ALL, seed)
+        self._grammar = Grammar(since_7_2.templates_before(lines) if self._old else lines, seed)
         self._queued: list[list[bytes]] = []   # since MULTI
         self.differences: list[str] = []
 
