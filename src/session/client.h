@@ -86,6 +86,7 @@ struct Client {
   bool no_evict = false;
   bool no_touch = false;
   bool deny_blocking = false;  // within EXEC: nothing may wait
+  size_t exec_commands = 0;    // within EXEC: of how many commands
   bool monitor = false;        // is told all commands (MONITOR)
   bool input_ended = false;    // the peer sends no more
   ClientType type = ClientType::normal;

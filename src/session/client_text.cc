@@ -29,7 +29,7 @@ struct FlagText {
 FlagText flags_of(const Client& client) {
   FlagText flags;
   flags.add(client.monitor, 'O');
-  flags.add(client.transaction.open, 'x');
+  flags.add(client.transaction.open || client.exec_commands != 0, 'x');
   flags.add(client.hold.reason == HoldReason::postponed || client.hold.reason == HoldReason::blocked, 'b');
   flags.add(client.dirty_watch, 'd');
   flags.add(client.close == CloseMode::after_reply, 'c');
@@ -40,6 +40,12 @@ FlagText flags_of(const Client& client) {
   flags.add(client.no_touch, 'T');
   flags.add(flags.size == 0, 'N');
   return flags;
+}
+
+// -1: no transaction.
+int64_t queued_commands(const Client& client) {
+  if (client.exec_commands != 0) return static_cast<int64_t>(client.exec_commands);
+  return client.transaction.open ? static_cast<int64_t>(client.transaction.commands.size()) : -1;
 }
 
 }  // namespace
@@ -54,7 +60,7 @@ void append_client_line(std::string* text, const Client& client, int64_t now_ms)
                  (now_ms - client.created_ms) / 1000, (now_ms - client.last_interaction_ms) / 1000,
                  flags_of(client).view(), client.database);
   fmt::format_to(out, FMT_COMPILE("ssub=0 multi={} qbuf={} qbuf-free=0 argv-mem={} multi-mem={} rbs=0 rbp=0 obl={} "),
-                 client.transaction.open ? static_cast<int64_t>(client.transaction.commands.size()) : -1,
+                 queued_commands(client),
                  client.input_pending_bytes + client.argument_bytes, client.argument_bytes,
                  client.transaction.memory_bytes, output_bytes);
   fmt::format_to(out, FMT_COMPILE("oll={} omem={} tot-mem={} events={} cmd={} user={} redir=-1 resp={} "),

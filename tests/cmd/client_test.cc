@@ -36,6 +36,15 @@ TEST(Client, LineHasAllFieldsInOrder) {
   }
 }
 
+TEST(Client, IsInItsTransactionUntilExecIsDone) {
+  Harness harness;
+  const auto replies = harness.pipeline({"MULTI", "PING", "CLIENT INFO", "EXEC", "CLIENT INFO"});
+  EXPECT_NE(replies[3].find(" flags=x "), std::string::npos) << replies[3];
+  EXPECT_NE(replies[3].find(" multi=2 "), std::string::npos) << replies[3];
+  EXPECT_NE(replies[4].find(" flags=N "), std::string::npos) << replies[4];
+  EXPECT_NE(replies[4].find(" multi=-1 "), std::string::npos) << replies[4];
+}
+
 TEST(Client, ListsByTypeAndById) {
   Harness harness;
   const size_t second = harness.connect();
