@@ -10,6 +10,9 @@
 // to at the very end of the tree stays full. So leaves are about 80 % full on random input and all but full on
 // ascending one: some 15 bytes an item.
 //
+// A range is cut out at once, however long it is (ordered_cut.cc): its items are no longer found, and the nodes that
+// held them wait in the index until they have been taken one after the other, when there is time.
+//
 // struct Traits {
 //   using Item = ...;
 //   static uint32_t prefix(const Item& item);                // never falls as items ascend
@@ -19,8 +22,11 @@
 // Positions are good until the next change.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "ds/ordered_nodes.h"
 
@@ -60,6 +66,7 @@ class OrderedIndex : private OrderedNodes {
   ~OrderedIndex() = default;
 
   using OrderedNodes::clear;
+  using OrderedNodes::cut_size;
   using OrderedNodes::empty;
   using OrderedNodes::memory_bytes;
   using OrderedNodes::release_some;
@@ -75,6 +82,15 @@ class OrderedIndex : private OrderedNodes {
     Item* const item = static_cast<Item*>(path.leaf->items[path.index]);
     OrderedNodes::erase(path);
     return item;
+  }
+  // The items of ranks from begin up to but not including end leave the index: begin < end <= size().
+  void cut(uint64_t begin, uint64_t end) { OrderedNodes::cut(begin, end); }
+  // Gives out some of those that were cut out, in no order; 0: all have been given.
+  [[nodiscard]] size_t take_cut(std::span<Item*> out) noexcept {
+    std::array<void*, leaf_items> taken;
+    const size_t count = OrderedNodes::take_cut(taken.data(), std::min(out.size(), taken.size()));
+    for (size_t i = 0; i < count; ++i) out[i] = static_cast<Item*>(taken[i]);
+    return count;
   }
   // Brings the leaf on its way to which an item with this prefix belongs; reads inner nodes only.
   void prefetch(uint32_t prefix) const noexcept {
@@ -104,6 +120,11 @@ class OrderedIndex : private OrderedNodes {
   // Another address for an equal item.
   void replace(const Item& item, Item* moved) noexcept { OrderedNodes::replace(descend(item), moved); }
 
+  // Whether this very item is in the index, and not just one equal to it.
+  [[nodiscard]] bool holds(const Item* item) const noexcept {
+    const Path path = descend(*item);
+    return path.leaf && path.index < path.leaf->count && path.leaf->items[path.index] == item;
+  }
   // How many items come before this one, which may be absent.
   [[nodiscard]] uint64_t rank(const Item& item) const noexcept { return rank_of(descend(item)); }
   // False from size() on.

@@ -29,20 +29,6 @@ void close_gap(T* array, uint32_t index, uint32_t count) noexcept {
   std::memmove(array + index, array + index + 1, (count - index - 1) * sizeof(T));
 }
 
-template <class Leaf>
-void move_items(Leaf* to, uint32_t to_index, const Leaf* from, uint32_t from_index, uint32_t count) noexcept {
-  std::memmove(to->prefixes + to_index, from->prefixes + from_index, count * sizeof to->prefixes[0]);
-  std::memmove(to->items + to_index, from->items + from_index, count * sizeof to->items[0]);
-}
-
-template <class Inner>
-void move_children(Inner* to, uint32_t to_index, const Inner* from, uint32_t from_index, uint32_t count) noexcept {
-  std::memmove(to->prefixes + to_index, from->prefixes + from_index, count * sizeof to->prefixes[0]);
-  std::memmove(to->below + to_index, from->below + from_index, count * sizeof to->below[0]);
-  std::memmove(to->lows + to_index, from->lows + from_index, count * sizeof to->lows[0]);
-  std::memmove(to->children + to_index, from->children + from_index, count * sizeof to->children[0]);
-}
-
 uint32_t sum(const uint32_t* numbers, uint32_t count) noexcept {
   return std::accumulate(numbers, numbers + count, uint32_t{0});
 }
@@ -61,10 +47,12 @@ void OrderedNodes::swap(OrderedNodes& other) noexcept {
   std::swap(height_, other.height_);
   std::swap(leaves_, other.leaves_);
   std::swap(inners_, other.inners_);
+  std::swap(cut_size_, other.cut_size_);
+  cut_.swap(other.cut_);
 }
 
 size_t OrderedNodes::memory_bytes() const noexcept {
-  return size_t{leaves_} * sizeof(Leaf) + size_t{inners_} * sizeof(Inner);
+  return size_t{leaves_} * sizeof(Leaf) + size_t{inners_} * sizeof(Inner) + cut_.capacity() * sizeof(Piece);
 }
 
 OrderedNodes::Leaf* OrderedNodes::make_leaf() noexcept {
@@ -91,6 +79,20 @@ void OrderedNodes::release(Leaf* leaf) noexcept {
 void OrderedNodes::release(Inner* inner) noexcept {
   --inners_;
   base::release(inner);
+}
+
+void OrderedNodes::move_items(Leaf* to, uint32_t to_index, const Leaf* from, uint32_t from_index,
+                              uint32_t count) noexcept {
+  std::memmove(to->prefixes + to_index, from->prefixes + from_index, count * sizeof to->prefixes[0]);
+  std::memmove(to->items + to_index, from->items + from_index, count * sizeof to->items[0]);
+}
+
+void OrderedNodes::move_children(Inner* to, uint32_t to_index, const Inner* from, uint32_t from_index,
+                                 uint32_t count) noexcept {
+  std::memmove(to->prefixes + to_index, from->prefixes + from_index, count * sizeof to->prefixes[0]);
+  std::memmove(to->below + to_index, from->below + from_index, count * sizeof to->below[0]);
+  std::memmove(to->lows + to_index, from->lows + from_index, count * sizeof to->lows[0]);
+  std::memmove(to->children + to_index, from->children + from_index, count * sizeof to->children[0]);
 }
 
 // --- ranks ---
@@ -161,6 +163,19 @@ void OrderedNodes::refresh_child(Inner* inner, uint32_t child) noexcept {
   inner->below[child] = leaf->count;
   inner->lows[child] = leaf->items[0];
   inner->prefixes[child] = leaf->prefixes[0];
+}
+
+// First item of a child of this height.
+void OrderedNodes::refresh_low(Inner* inner, uint32_t child, uint32_t height) noexcept {
+  if (height == 0) {
+    const auto* const leaf = static_cast<Leaf*>(inner->children[child]);
+    inner->lows[child] = leaf->items[0];
+    inner->prefixes[child] = leaf->prefixes[0];
+  } else {
+    const auto* const node = static_cast<Inner*>(inner->children[child]);
+    inner->lows[child] = node->lows[0];
+    inner->prefixes[child] = node->prefixes[0];
+  }
 }
 
 void OrderedNodes::put_child(Inner* inner, uint32_t index, Node* child, uint32_t below) noexcept {
@@ -264,12 +279,7 @@ void OrderedNodes::grow_root_if_full(Path* path) {
   TORC_ASSERT(path->depth + 1 < height_max);
   Inner* const root = make_inner();
   put_child(root, 0, root_, static_cast<uint32_t>(size_));
-  if (height_ == 0) {
-    refresh_child(root, 0);
-  } else {
-    root->lows[0] = static_cast<Inner*>(root_)->lows[0];
-    root->prefixes[0] = static_cast<Inner*>(root_)->prefixes[0];
-  }
+  refresh_low(root, 0, height_);
   std::move_backward(path->steps.begin(), path->steps.begin() + path->depth, path->steps.begin() + path->depth + 1);
   path->steps[0] = {root, 0};
   ++path->depth;
@@ -341,7 +351,8 @@ void OrderedNodes::erase(const Path& path) noexcept {
     if (path.index == 0) refresh_lows(path);
     return merge_leaves(path);
   }
-  unlink(leaf);
+  detach(leaf);
+  release(leaf);
   if (path.depth == 0) {
     root_ = nullptr;
   } else {
@@ -361,13 +372,13 @@ void OrderedNodes::change_prefix(const Path& path, uint32_t prefix) noexcept {
   if (path.index == 0) refresh_lows(path);
 }
 
-void OrderedNodes::unlink(Leaf* leaf) noexcept {
+// From its neighbours.
+void OrderedNodes::detach(Leaf* leaf) noexcept {
   if (leaf->previous) leaf->previous->next = leaf->next;
   if (leaf->next) leaf->next->previous = leaf->previous;
-  release(leaf);
 }
 
-// Removes a child (which is freed already) of the node at this level.
+// Removes a child (which is freed already, or set aside) of the node at this level.
 void OrderedNodes::drop_child(const Path& path, uint32_t level, uint32_t child) noexcept {
   Inner* inner = path.steps[level].inner;
   remove_child(inner, child);
@@ -401,13 +412,28 @@ void OrderedNodes::merge_leaves(const Path& path) noexcept {
   } else if (!joins(child)) {
     return;
   }
-  auto* const kept = static_cast<Leaf*>(inner->children[left]);
-  auto* const gone = static_cast<Leaf*>(inner->children[left + 1]);
+  join_leaves(inner, left);
+  drop_child(path, path.depth - 1, left + 1);
+}
+
+// The child behind `left` gives its items to that one and is freed; its place is left to the caller.
+void OrderedNodes::join_leaves(Inner* parent, uint32_t left) noexcept {
+  auto* const kept = static_cast<Leaf*>(parent->children[left]);
+  auto* const gone = static_cast<Leaf*>(parent->children[left + 1]);
   move_items(kept, kept->count, gone, 0, gone->count);
   kept->count += gone->count;
-  inner->below[left] = kept->count;
-  unlink(gone);
-  drop_child(path, path.depth - 1, left + 1);
+  parent->below[left] = kept->count;
+  detach(gone);
+  release(gone);
+}
+
+void OrderedNodes::join_inners(Inner* parent, uint32_t left) noexcept {
+  auto* const kept = static_cast<Inner*>(parent->children[left]);
+  auto* const gone = static_cast<Inner*>(parent->children[left + 1]);
+  move_children(kept, kept->count, gone, 0, gone->count);
+  kept->count += gone->count;
+  parent->below[left] += parent->below[left + 1];
+  release(gone);
 }
 
 void OrderedNodes::merge_inners(const Path& path, uint32_t level) noexcept {
@@ -421,12 +447,7 @@ void OrderedNodes::merge_inners(const Path& path, uint32_t level) noexcept {
     };
     const uint32_t left = child > 0 && joins(child - 1) ? child - 1 : child;
     if (!joins(left)) return;
-    auto* const kept = static_cast<Inner*>(parent->children[left]);
-    auto* const gone = static_cast<Inner*>(parent->children[left + 1]);
-    move_children(kept, kept->count, gone, 0, gone->count);
-    kept->count += gone->count;
-    parent->below[left] += parent->below[left + 1];
-    release(gone);
+    join_inners(parent, left);
     remove_child(parent, left + 1);
   }
 }
@@ -442,25 +463,42 @@ void OrderedNodes::shrink_root() noexcept {
 
 // --- all at once ---
 
-void OrderedNodes::release_last_leaf() noexcept {
-  std::array<Inner*, height_max> way;
-  Node* node = root_;
-  for (uint32_t level = 0; level < height_; ++level) {
-    way[level] = static_cast<Inner*>(node);
-    node = way[level]->children[way[level]->count - 1];
+// `way` gets the inner nodes that lead there.
+OrderedNodes::Leaf* OrderedNodes::last_leaf(const Piece& piece, Way* way) noexcept {
+  Node* node = piece.root;
+  for (uint32_t level = 0; level < piece.height; ++level) {
+    Inner* const inner = (*way)[level] = static_cast<Inner*>(node);
+    node = inner->children[inner->count - 1];
   }
-  release(static_cast<Leaf*>(node));
-  uint32_t level = height_;
+  return static_cast<Leaf*>(node);
+}
+
+void OrderedNodes::release_last_leaf(Piece* piece, Leaf* leaf, const Way& way) noexcept {
+  release(leaf);
+  uint32_t level = piece->height;
   for (; level > 0 && --way[level - 1]->count == 0; --level) release(way[level - 1]);
-  if (level != 0) return;
-  root_ = nullptr;
-  height_ = 0;
+  if (level == 0) *piece = {nullptr, 0};
+}
+
+void OrderedNodes::release_last_leaf(Piece* piece) noexcept {
+  Way way;
+  Leaf* const leaf = last_leaf(*piece, &way);
+  release_last_leaf(piece, leaf, way);
 }
 
 bool OrderedNodes::release_some(size_t nodes) noexcept {
-  for (; root_ && nodes > 0; --nodes) release_last_leaf();
-  if (!root_) size_ = 0;
-  return root_ == nullptr;
+  Piece tree{root_, height_};
+  for (; tree.root && nodes > 0; --nodes) release_last_leaf(&tree);
+  root_ = tree.root;
+  height_ = tree.height;
+  for (; !root_ && !cut_.empty() && nodes > 0; --nodes) {
+    release_last_leaf(&cut_.back());
+    if (!cut_.back().root) cut_.pop_back();
+  }
+  if (root_ || !cut_.empty()) return false;
+  size_ = cut_size_ = 0;
+  std::vector<Piece>().swap(cut_);
+  return true;
 }
 
 void OrderedNodes::clear() noexcept {

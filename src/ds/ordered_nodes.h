@@ -1,11 +1,12 @@
 // The nodes of an ordered index (ordered_index.h), and all changes of their shape: what does not depend on the type of
-// the items.
+// the items. Cutting a range out is in ordered_cut.cc.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "base/assert.h"
 
@@ -21,9 +22,11 @@ class OrderedNodes {
 
   [[nodiscard]] uint64_t size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-  // Of all nodes.
+  // Items that were cut out and not yet taken.
+  [[nodiscard]] uint64_t cut_size() const noexcept { return cut_size_; }
+  // Of all nodes, those that were cut out too.
   [[nodiscard]] size_t memory_bytes() const noexcept;
-  // Forgets all items, which live on.
+  // Forgets all items, those that were cut out too; they live on.
   void clear() noexcept;
   // The same in steps: frees up to `nodes` nodes, from the end, and returns whether nothing is left. The index cannot
   // be searched in between.
@@ -83,8 +86,19 @@ class OrderedNodes {
   // rank < size()
   [[nodiscard]] Path path_at(uint64_t rank) const noexcept;
   static void prefetch(const Leaf* leaf) noexcept;
+  // begin < end <= size()
+  void cut(uint64_t begin, uint64_t end);
+  size_t take_cut(void** out, size_t room) noexcept;
 
  private:
+  // What was cut out: leaves are `height` levels below the root. Only good for being taken apart: counts and first
+  // items in it are not kept.
+  struct Piece {
+    Node* root;
+    uint32_t height;
+  };
+  using Way = std::array<Inner*, height_max>;
+
   [[nodiscard]] Leaf* make_leaf() noexcept;
   [[nodiscard]] Inner* make_inner() noexcept;
   void release(Leaf* leaf) noexcept;
@@ -93,6 +107,10 @@ class OrderedNodes {
   static void refresh_lows(const Path& path) noexcept;
   static void refresh_lows(const Path& path, uint32_t level, void* low, uint32_t prefix) noexcept;
   static void refresh_child(Inner* inner, uint32_t child) noexcept;
+  static void refresh_low(Inner* inner, uint32_t child, uint32_t height) noexcept;
+  static void move_items(Leaf* to, uint32_t to_index, const Leaf* from, uint32_t from_index, uint32_t count) noexcept;
+  static void move_children(Inner* to, uint32_t to_index, const Inner* from, uint32_t from_index,
+                            uint32_t count) noexcept;
   static void put_child(Inner* inner, uint32_t index, Node* child, uint32_t below) noexcept;
   static void remove_child(Inner* inner, uint32_t index) noexcept;
 
@@ -104,18 +122,34 @@ class OrderedNodes {
   void split_inner(Path* path, uint32_t level);
   void add_child(Path* path, uint32_t level, Node* made, uint32_t below);
 
-  void unlink(Leaf* leaf) noexcept;
+  static void detach(Leaf* leaf) noexcept;
   void drop_child(const Path& path, uint32_t level, uint32_t child) noexcept;
   void merge_leaves(const Path& path) noexcept;
   void merge_inners(const Path& path, uint32_t level) noexcept;
+  void join_leaves(Inner* parent, uint32_t left) noexcept;
+  void join_inners(Inner* parent, uint32_t left) noexcept;
   void shrink_root() noexcept;
-  void release_last_leaf() noexcept;
+
+  void set_aside(Node* root, uint32_t height) { cut_.push_back({root, height}); }
+  void set_aside_items(const Leaf* leaf, uint32_t from, uint32_t count);
+  void set_aside_children(const Inner* inner, uint32_t from, uint32_t count, uint32_t height);
+  void cut_within_leaf(const Path& path, uint32_t count);
+  uint32_t cut_behind(const Path& path, uint32_t level);
+  uint32_t cut_ahead(const Path& path, uint32_t level);
+  void cut_between(const Path& first, const Path& last, uint32_t level);
+  void mend(Inner* parent, uint32_t left, uint32_t height) noexcept;
+
+  [[nodiscard]] static Leaf* last_leaf(const Piece& piece, Way* way) noexcept;
+  void release_last_leaf(Piece* piece, Leaf* leaf, const Way& way) noexcept;
+  void release_last_leaf(Piece* piece) noexcept;
 
   Node* root_ = nullptr;
   uint64_t size_ = 0;
   uint32_t height_ = 0;  // inner levels above the leaves
   uint32_t leaves_ = 0;
   uint32_t inners_ = 0;
+  uint64_t cut_size_ = 0;
+  std::vector<Piece> cut_;  // the nodes of these count among leaves_ and inners_
 };
 
 }  // namespace torc::ds

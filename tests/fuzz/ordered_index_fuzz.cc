@@ -1,8 +1,10 @@
 // An ordered index under operations that the input chooses, against a sorted vector: runs that ascend, descend and
-// jump, with prefixes that decide all, some or none of the comparisons; ranks, bounds, neighbours.
+// jump, with prefixes that decide all, some or none of the comparisons; ranks, bounds, neighbours, and ranges cut out.
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <vector>
 
 #include "ds/ordered_index.h"
@@ -96,6 +98,25 @@ struct Run {
     const auto previous = position.previous();
     require(bool(previous) == (rank != 0) && (!previous || previous.item()->key == *(expected - 1)));
   }
+  void cut() {
+    const uint64_t begin = some_rank(), most = model.size() - begin;
+    const uint64_t count = input.below(input.byte() % 2 == 0 ? most : std::min<uint64_t>(most, 200)) + 1;
+    const auto first = model.begin() + static_cast<std::ptrdiff_t>(begin);
+    index.cut(begin, begin + std::min(count, most));
+    model.erase(first, first + static_cast<std::ptrdiff_t>(std::min(count, most)));
+  }
+  // They are of no use any more, and nothing may look at them.
+  void take_cut() {
+    std::array<Item*, 70> taken;
+    const uint64_t before = index.cut_size();
+    const size_t count = index.take_cut(std::span(taken).first(input.byte() % taken.size() + 1));
+    require((count == 0) == (before == 0) && index.cut_size() == before - count);
+    for (Item* const item : std::span(taken).first(count)) {
+      require(!gone(*item));
+      item->key = ~item->key;
+    }
+  }
+  static bool gone(const Item& item) { return item.key >> 63 != 0; }
   void clear() {
     if (input.byte() % 8 != 0) return;
     index.clear();
@@ -108,7 +129,9 @@ struct Run {
     if (choice < 20) return search();
     if (model.empty()) return;
     if (choice < 24) return change();
-    if (choice < 28) return take();
+    if (choice < 26) return take();
+    if (choice < 28) return cut();
+    if (choice < 30) return take_cut();
     choice < 31 ? replace() : clear();
   }
   void compare() {

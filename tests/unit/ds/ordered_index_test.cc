@@ -1,5 +1,5 @@
 // The ordered index against std::set: random, ascending and descending input, ranks, bounds, erasure down to nothing,
-// many items with one prefix, and memory.
+// many items with one prefix, ranges that are cut out, and memory.
 #include "ds/ordered_index.h"
 
 #include <gtest/gtest.h>
@@ -43,6 +43,32 @@ class Fixture {
     ASSERT_EQ(index_.take(rank)->key, *taken);
     model_.erase(taken);
   }
+  void cut(uint64_t begin, uint64_t end) {
+    const auto first = std::next(model_.begin(), static_cast<std::ptrdiff_t>(begin));
+    const auto behind = std::next(first, static_cast<std::ptrdiff_t>(end - begin));
+    cut_.insert(first, behind);
+    model_.erase(first, behind);
+    index_.cut(begin, end);
+    ASSERT_EQ(index_.cut_size(), cut_.size());
+  }
+  // Takes up to so many of what was cut out, and makes them senseless: nothing may look at them any more.
+  void take_cut(size_t room) {
+    std::vector<Item*> taken(room);
+    const uint64_t before = index_.cut_size();
+    taken.resize(index_.take_cut(taken));
+    ASSERT_EQ(taken.empty(), before == 0);
+    ASSERT_EQ(index_.cut_size(), before - taken.size());
+    for (Item* const item : taken) {
+      const auto found = cut_.find(item->key);
+      ASSERT_NE(found, cut_.end());
+      cut_.erase(found);
+      item->key = ~item->key;
+    }
+  }
+  void take_all_cut() {
+    while (index_.cut_size() != 0) take_cut(100);
+    ASSERT_TRUE(cut_.empty());
+  }
   void change(uint64_t rank, uint64_t key) {
     if (model_.contains(key)) return;
     Item* const item = index_.at(rank).item();
@@ -78,6 +104,9 @@ class Fixture {
   void check_rank(uint64_t key, uint64_t rank) {
     ASSERT_EQ(index_.rank(Item{key}), rank);
     ASSERT_EQ(index_.at(rank).item()->key, key);
+    ASSERT_TRUE(index_.holds(index_.at(rank).item()));
+    Item equal{key};
+    ASSERT_FALSE(index_.holds(&equal));
     const auto before = [key](const Item& item) { return item.key < key; };
     ASSERT_EQ(index_.count_before(ItsTraits::prefix(Item{key}), before), rank);
     const auto upto = [key](const Item& item) { return item.key <= key; };
@@ -88,6 +117,7 @@ class Fixture {
 
   std::deque<Item> items_;
   std::set<uint64_t> model_;
+  std::multiset<uint64_t> cut_;  // and not yet taken
   OrderedIndex<ItsTraits> index_;
 };
 
@@ -135,6 +165,88 @@ TEST(OrderedIndex, OnePrefixForMany) {
 
 TEST(OrderedIndex, FewItems) {
   for (uint64_t seed = 1; seed <= 30; ++seed) run_random<Traits<0>>(seed, 200, 600);
+}
+
+// Ranges of all sizes and places are cut out of an index that grows again in between, in order or not, so that its
+// nodes are full or nearly empty; what was cut out waits.
+template <class ItsTraits>
+void run_cuts(uint64_t seed, uint64_t range, int rounds) {
+  base::Random random(seed);
+  Fixture<ItsTraits> fixture;
+  for (int round = 0; round < rounds; ++round) {
+    const uint64_t first = random.below(range), stride = random.below(3);
+    for (uint64_t left = random.below(range / 8) + 1; left > 0; --left) {
+      fixture.insert(stride == 0 ? random.below(range) : (first + left * stride) % range);
+    }
+    for (uint64_t left = random.below(6); left > 0 && !fixture.model().empty(); --left) {
+      const uint64_t size = fixture.model().size();
+      const uint64_t length = random.below(random.below(4) == 0 ? size : std::min<uint64_t>(size, 200)) + 1;
+      const uint64_t begin = random.below(8) == 0 ? 0 : random.below(8) == 0 ? size - length : random.below(size);
+      fixture.cut(begin, std::min(size, begin + length));
+      if (left % 2 == 0 && !fixture.model().empty()) fixture.take(random.below(fixture.model().size()));
+    }
+    for (uint64_t left = random.below(40); left > 0; --left) fixture.take_cut(random.below(100) + 1);
+    if (round % 8 == 0) fixture.take_all_cut();
+    fixture.check();
+    if (::testing::Test::HasFatalFailure()) FAIL() << "seed " << seed << ", round " << round;
+  }
+  if (!fixture.model().empty()) fixture.cut(0, fixture.model().size());
+  fixture.check();
+  fixture.take_all_cut();
+  EXPECT_EQ(fixture.index().memory_bytes(), 0u);
+}
+
+TEST(OrderedIndex, CutRangesMatchASet) {
+  for (uint64_t seed = 1; seed <= 3; ++seed) run_cuts<Traits<0>>(seed, 1 << 16, 60);
+  for (uint64_t seed = 1; seed <= 2; ++seed) run_cuts<Traits<40>>(seed, 1 << 15, 40);
+  for (uint64_t seed = 1; seed <= 6; ++seed) run_cuts<Traits<6>>(seed, 1 << 9, 400);
+}
+
+// Each range of a tree of three levels, and of one with nodes that are just full.
+TEST(OrderedIndex, CutsBetweenAllNodes) {
+  constexpr uint64_t count = 62 * 85 + 62 * 3, step = 31;
+  for (uint64_t begin = 0; begin < count; begin += step * 7) {
+    for (uint64_t end = begin + step; end <= count; end += step * 11) {
+      Fixture<Traits<0>> fixture;
+      for (uint64_t key = 0; key < count; ++key) fixture.insert(key);
+      fixture.cut(begin, end);
+      fixture.check();
+      fixture.take_all_cut();
+      for (uint64_t key = begin; key < end; key += 5) fixture.insert(key);
+      fixture.check();
+      if (::testing::Test::HasFatalFailure()) FAIL() << begin << ' ' << end;
+    }
+  }
+}
+
+// Ascending input makes leaves of 61 items and nodes of 84 leaves. Comparisons read the items, those that are gone are
+// senseless.
+TEST(OrderedIndex, CutsAtTheEdgesOfNodes) {
+  constexpr uint64_t leaf = 61, node = leaf * 84;
+  for (const uint64_t begin : {node - leaf, node - 1, node, node + 1, node + leaf, 2 * node}) {
+    for (const uint64_t length : {uint64_t{1}, leaf, 5 * leaf + 3, node, node + leaf}) {
+      Fixture<Traits<40>> fixture;
+      for (uint64_t key = 0; key < 4 * node; ++key) fixture.insert(key);
+      fixture.cut(begin, begin + length);
+      fixture.take_all_cut();
+      fixture.check();
+      if (::testing::Test::HasFatalFailure()) FAIL() << begin << ' ' << length;
+    }
+  }
+}
+
+TEST(OrderedIndex, WhatWasCutOutIsReleasedWithTheRest) {
+  Fixture<Traits<0>> fixture;
+  for (uint64_t key = 0; key < 20'000; ++key) fixture.insert(key);
+  const size_t full = fixture.index().memory_bytes();
+  fixture.cut(2000, 12'000);
+  fixture.cut(100, 3000);
+  EXPECT_GE(fixture.index().memory_bytes(), full);
+  int steps = 1;
+  while (!fixture.index().release_some(10)) ++steps;
+  EXPECT_GE(steps, 20'000 / 62 / 10);
+  EXPECT_EQ(fixture.index().cut_size(), 0u);
+  EXPECT_EQ(fixture.index().memory_bytes(), 0u);
 }
 
 TEST(OrderedIndex, IsEmptyAtFirst) {
