@@ -80,7 +80,9 @@ def subjects(elements: int) -> list[Subject]:
         Subject("set", "SADD", lambda n: [element(n)]),
         Subject("hash", "HSET", lambda n: [element(n), n]),
         Subject("sorted set", "ZADD", lambda n: [scattered(n), element(n)],
-                trims=("ZREMRANGEBYRANK {key} 0 -11",)),
+                trims=("ZREMRANGEBYRANK {key} 0 -11",
+                       f"ZREMRANGEBYRANK {{key}} {elements // 5} {elements * 7 // 10 - 1}",
+                       f"ZREMRANGEBYRANK {{key}} {elements // 20} {elements - elements // 20 - 1}")),
         Subject("list", "RPUSH", lambda n: [value_of(32)],
                 trims=("LTRIM {key} 0 9", f"LTRIM {{key}} {middle} {middle + 9}", f"LTRIM {{key}} {middle} -1")),
         Subject("stream", "XADD", lambda n: [f"{n + 1}-0", "f1", n % 100, "f2", n % 1000], per_command=1,
@@ -126,12 +128,13 @@ def measure_way(connection: Connection, way: Way, quiet_s: float) -> tuple[float
     return took_ms, longest_us
 
 
-def measure(spec: ServerSpec, core: int, subject: Subject, elements: int, rounds: int) -> list[list[str]]:
+def measure(spec: ServerSpec, core: int, subject: Subject, options: argparse.Namespace) -> list[list[str]]:
+    elements, rounds = int(options.elements * 1_000_000), options.rounds
     rows = []
     with Server(spec, core) as server, server.connect() as connection:
         filled = Collection(subject.name, BASE, subject.command, elements, subject.words_of, subject.per_command)
         filled.fill(connection)
-        for way in subject.ways():
+        for way in (way for way in subject.ways() if way.name.startswith(tuple(options.how))):
             runs = [measure_way(connection, way, QUIET_S_A_MILLION * elements / 1e6) for _ in range(rounds)]
             took_ms = sorted(run[0] for run in runs)[rounds // 2]
             ticks = sorted(run[1] for run in runs if run[1] is not None)
@@ -147,6 +150,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("subjects", nargs="*", metavar="TYPE", help="beginnings of names (default: all)")
     parser.add_argument("--elements", type=float, default=10, metavar="M", help="millions (default 10)")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--how", nargs="+", default=[""], metavar="HOW", help="beginnings of the ways (default: all)")
     options = parser.parse_args(arguments)
     elements = int(options.elements * 1_000_000)
     rows = []
@@ -155,7 +159,7 @@ def main(arguments: list[str]) -> int:
         if options.subjects and not any(subject.name.startswith(name) for name in options.subjects):
             continue
         for spec in servers:
-            rows += measure(spec, options.cores[0], subject, elements, options.rounds)
+            rows += measure(spec, options.cores[0], subject, options)
     print(f"A value of {elements:,} elements goes.\n")
     header = ["type", "how", "server", "the command, ms (median)", "longest tick of each round, µs"]
     print(report.markdown(header, rows))
