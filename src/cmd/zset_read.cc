@@ -98,7 +98,7 @@ void zscan(Context& context) {
   ScanReply reply(context);
   if (!set.is_packed()) {
     return reply.finish(scan_table(set.object(), scan, [&](const store::ZsetItem& item) {
-      add_scanned(scan, item, &reply);
+      if (set.object().is_member(item)) add_scanned(scan, item, &reply);
     }));
   }
   for (store::ZsetCursor cursor = set.at(0); cursor; cursor.next()) {

@@ -84,7 +84,7 @@ void Reclaimer::release_deleted(std::unique_ptr<Object> object) {
   if (blocks < sliced_blocks_min) return;
   object_blocks_ += blocks;
   ++pending_;
-  objects_.push_back(std::move(object));
+  objects_.push_back({std::move(object), blocks});
 }
 
 void Reclaimer::release_table(EntryTable table, ds::DeadlineIndex deadlines) {
@@ -137,13 +137,13 @@ size_t Reclaimer::discard_piece() noexcept {
 }
 
 size_t Reclaimer::release_object(size_t budget) noexcept {
-  Object& object = *objects_.front();
-  const uint64_t before = object.blocks();
+  WaitingObject& waiting = objects_.front();
   const size_t blocks = std::clamp<size_t>(budget / block_units, 1, blocks_at_once_max);
-  const bool done = object.release_some(blocks);
+  const bool done = waiting.object->release_some(blocks);
   // An estimate, which may have risen.
-  const uint64_t after = done ? 0 : std::min(before, object.blocks());
-  object_blocks_ -= std::min(object_blocks_, before - after);
+  const uint64_t left = done ? 0 : std::min(waiting.blocks, waiting.object->blocks());
+  object_blocks_ -= waiting.blocks - left;
+  waiting.blocks = left;
   if (done) {
     objects_.pop_front();
     count_reclaimed(1);

@@ -79,6 +79,12 @@ class Reclaimer {
     ds::DeadlineIndex deadlines;
   };
 
+  // Its blocks when they were last counted: an object may shrink while it waits.
+  struct WaitingObject {
+    std::unique_ptr<Object> object;
+    uint64_t blocks;
+  };
+
   void wait(void* block, size_t bytes, bool is_entry);
   size_t discard_piece() noexcept;
   size_t release_object(size_t budget) noexcept;
@@ -87,8 +93,8 @@ class Reclaimer {
 
   EntryHeap* heap_;
   std::deque<Block> blocks_;  // the oldest goes first, so that at most one is half discarded
-  std::deque<std::unique_ptr<Object>> objects_;
-  uint64_t object_blocks_ = 0;  // of those, when they were let go
+  std::deque<WaitingObject> objects_;
+  uint64_t object_blocks_ = 0;  // of those
   std::vector<Detached> tables_;
   size_t waiting_bytes_ = 0;   // of blocks, not yet discarded
   uint64_t pending_ = 0;

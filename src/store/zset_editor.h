@@ -56,6 +56,7 @@ class ZsetEditor {
   ZsetAdded add(const ZsetAddRule& rule, double score, std::string_view member);
   // False when there is no such member. The caller erases the key when the last one is gone.
   bool erase(std::string_view member);
+  // However many these are; what takes long is left to the reclaimer.
   void erase(const RankRange& range);
 
   [[nodiscard]] Entry* entry() const noexcept { return entry_; }

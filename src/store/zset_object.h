@@ -6,6 +6,12 @@
 // bits of the score, made to ascend, stand in the index beside each item, so that a way down reads few items.
 //
 // Order is that of the scores; equal ones (0 and -0 are equal) are ordered by their members' bytes.
+//
+// A long range that is removed is cut out of the index at once, and then no longer belongs to the set; its items leave
+// the table one after the other, in slices, when there is time (RemovedMembers). Until then the table also finds items
+// that are no members any more: those that the index does not hold. Only a set with such leftovers looks there. A new
+// member of the same name takes over the slot of a leftover, which is then known to the cut part of the index only;
+// from there all leftovers are freed.
 #pragma once
 
 #include <bit>
@@ -56,7 +62,7 @@ class ZsetObject final : public Object {
   }
   bool release_some(size_t count) noexcept override;
 
-  [[nodiscard]] uint64_t size() const noexcept { return table_.size(); }
+  [[nodiscard]] uint64_t size() const noexcept { return table_.size() - leftovers_; }
   [[nodiscard]] uint64_t hash(std::string_view member) const noexcept { return table_.traits().hash_of(member); }
   [[nodiscard]] const base::HashKey* hash_key() const noexcept { return table_.traits().hash_key; }
 
@@ -82,19 +88,26 @@ class ZsetObject final : public Object {
   [[nodiscard]] RankRange ranks(const LexRange& range) const noexcept;
   // The first item of the range or, if it is empty, whatever comes behind it.
   [[nodiscard]] Position first_in(const ScoreRange& range) const noexcept;
-  void erase(const RankRange& range);
+  // What is left to be freed of them, or null. It may be kept as long as one likes, and end behind the set.
+  [[nodiscard]] std::unique_ptr<Object> erase(const RankRange& range);
   // Members at one end are likely to be erased next: warms what that reads.
   void prefetch_end(bool last) const noexcept;
 
   // --- any of them ---
   [[nodiscard]] const ZsetItem& random(base::Random& random) const noexcept {
+    if (leftovers_ != 0) [[unlikely]]
+      return *index_.at(random.below(size())).item();
     return *Table::item(table_.random(random));
   }
-  // Calls visit(const ZsetItem&) for about eight members; 0 begins and ends. As ds::Table::scan.
+  // Calls visit(const ZsetItem&) for about eight members; 0 begins and ends. As ds::Table::scan. Leftovers are among
+  // them, so that a step costs the same however many these are: is_member() tells.
   template <class Visit>
   uint64_t scan(uint64_t cursor, Visit visit) const {
     return table_.scan(cursor, [&visit](ds::TablePosition position) { visit(*Table::item(position)); });
   }
+
+  // Of an item that scan() shows.
+  [[nodiscard]] bool is_member(const ZsetItem& item) const noexcept { return leftovers_ == 0 || index_.holds(&item); }
 
   // --- making a whole set ---
   // Inserts into the table only; until order() is called nothing but find(), size() and erase_unordered() may be used.
@@ -118,11 +131,22 @@ class ZsetObject final : public Object {
   };
   using Table = ds::Table<TableTraits>;
 
+  friend class RemovedMembers;
+  // How the leftovers' keeper finds the set, as long as there is one.
+  struct Home {
+    ZsetObject* set;
+  };
+
+  ZsetItem* put(uint64_t hash, std::string_view member, double score);
   void release(ZsetItem* item) noexcept;
+  void erase_at_once(const RankRange& range);
+  size_t release_leftovers(size_t count) noexcept;
 
   Table table_;
   Index index_;
   size_t item_bytes_ = 0;  // of all items' blocks
+  uint64_t leftovers_ = 0;  // items in the table that the index does not hold
+  std::shared_ptr<Home> home_;  // once a range was cut out
 };
 
 }  // namespace torc::store

@@ -125,6 +125,57 @@ TEST_P(Zset, RemovingRanges) {
                 {"ZREMRANGEBYLEX s - +", wrong_type, "", ""}});
 }
 
+// Longer ranges of a large set are gone at once for whoever asks, though their members are freed later.
+TEST_P(Zset, RemovingLongRanges) {
+  constexpr int members = 6000;
+  const auto add = [this](std::string_view key, int begin, int end) {
+    for (int i = begin; i < end; ++i) {
+      harness.run("ZADD " + std::string(key) + ' ' + std::to_string(i) + " m" + std::to_string(i));
+    }
+  };
+  add("z", 0, members);
+  harness.play({{"ZREMRANGEBYRANK z 1000 2999", ":2000", "zremrangebyrank z", "ZREMRANGEBYRANK z 1000 2999"},
+                {"ZREMRANGEBYSCORE z (3999 (5000", ":1000", "zremrangebyscore z", "ZREMRANGEBYSCORE z (3999 (5000"},
+                {"ZCARD z", ":3000", "", ""},
+                {"ZRANK z m3000", ":1000", "", ""},
+                {"ZRANK z m1000", "nil", "", ""},
+                {"ZSCORE z m4999", "nil", "", ""},
+                {"ZMSCORE z m999 m1000 m3999 m4000", "[\"999\", nil, \"3999\", nil]", "", ""},
+                {"ZREM z m2000", ":0", "", ""},
+                {"ZADD z XX 1 m2000", ":0", "", ""},
+                {"ZADD z NX 2000 m2000", ":1", "zadd z", "ZADD z NX 2000 m2000"},
+                {"ZINCRBY z 2500 m2500", "\"2500\"", "zincr z", "ZINCRBY z 2500 m2500"},
+                {"ZADD z 1 m2500", ":0", "zadd z", "ZADD z 1 m2500"},
+                {"ZREM z m2500 m2500", ":1", "zrem z", "ZREM z m2500 m2500"},
+                {"ZADD z CH GT 2400 m2400", ":1", "zadd z", "ZADD z CH GT 2400 m2400"},
+                {"ZRANGE z 999 1003", "[\"m999\", \"m2000\", \"m2400\", \"m3000\", \"m3001\"]", "", ""},
+                {"ZUNIONSTORE u 1 z", ":3002", "new u; zunionstore u", "ZUNIONSTORE u 1 z"},
+                {"ZINTERCARD 2 u z", ":3002", "", ""},
+                {"COPY z c", ":1", "new c; copy_to c", "COPY z c"}});
+  add("direct", 0, 1000);
+  add("direct", 3000, 4000);
+  add("direct", 5000, members);
+  harness.run("ZADD direct 2000 m2000 2400 m2400");
+  const std::string digest = harness.run("DEBUG DIGEST-VALUE direct");
+  const std::string sorted = harness.run("SORT direct ALPHA");
+  for (const char* key : {"z", "u", "c"}) {
+    EXPECT_EQ(harness.run("DEBUG DIGEST-VALUE " + std::string(key)), digest);
+    EXPECT_EQ(harness.run("SORT " + std::string(key) + " ALPHA"), sorted);
+  }
+  EXPECT_EQ(harness.run("ZSCAN z 0 COUNT 100000 MATCH m2???"),
+            "[\"0\", [\"m2000\", \"2000\", \"m2400\", \"2400\"]]");
+  EXPECT_EQ(harness.run("ZRANDMEMBER z 3001").find("\"m1500\""), std::string::npos);
+  EXPECT_GE(harness.session().keyspace().reclaim_pending(), 1u);
+  for (int i = 0; i < 1000; ++i) harness.background();
+  EXPECT_EQ(harness.session().keyspace().reclaim_pending(), 0u);
+  EXPECT_EQ(harness.run("DEBUG DIGEST-VALUE z"), digest);
+  harness.play({{"ZREMRANGEBYRANK z 0 1000", ":1001", "zremrangebyrank z", "ZREMRANGEBYRANK z 0 1000"},
+                {"ZPOPMAX z", "[\"m5999\", \"5999\"]", "zpopmax z", "ZPOPMAX z"},
+                {"ZREMRANGEBYRANK z -1500 -1", ":1500", "zremrangebyrank z", "ZREMRANGEBYRANK z -1500 -1"},
+                {"ZREMRANGEBYSCORE z -inf inf", ":500", "zremrangebyscore z; del z", "ZREMRANGEBYSCORE z -inf inf"},
+                {"EXISTS z", ":0", "keymiss z", ""}});
+}
+
 TEST_P(Zset, Ranks) {
   harness.run("ZADD z 1 a 2.5 b 3 c");
   harness.run("SET s x");

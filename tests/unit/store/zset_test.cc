@@ -48,9 +48,19 @@ class Play {
     entry_ = edit.entry();
   }
 
+  ~Play() {
+    if (!entry_) return;
+    store_.database.erase(store_.key("z"), entry_);
+    store_.reclaim_all();
+  }
+  Play(const Play&) = delete;
+  Play& operator=(const Play&) = delete;
+
   ZsetEditor editor() { return {&store_.database, store_.key("z"), entry_, limits_, &store_.keyspace.hash_key()}; }
   ZsetView view() { return ZsetView(*entry_); }
   Model& model() { return model_; }
+  StoreFixture& store() { return store_; }
+  const ZsetObject& object() { return view().object(); }
 
   ZsetAdded add(double score, const std::string& member, const ZsetAddRule& rule = {}) {
     ZsetEditor edit = editor();
@@ -110,6 +120,29 @@ class Play {
     const auto place = model_.order.find({found->second, member});
     ASSERT_EQ(ranked->rank, static_cast<uint64_t>(std::distance(model_.order.begin(), place)));
     ASSERT_EQ(view().at(ranked->rank).member(), member);
+  }
+
+  // What a scan shows as long as nothing changes, what random draws give, and a copy.
+  void check_ways_in() {
+    std::set<std::string> seen;
+    uint64_t cursor = 0;
+    do {
+      cursor = object().scan(cursor, [&](const ZsetItem& item) {
+        if (object().is_member(item)) {
+          ASSERT_TRUE(seen.emplace(item.member()).second);
+        }
+      });
+    } while (cursor != 0);
+    ASSERT_EQ(seen.size(), model_.scores.size());
+    for (const std::string& member : seen) ASSERT_TRUE(model_.scores.contains(member));
+    base::Random random(9);
+    for (int i = 0; i < 20 && !seen.empty(); ++i) {
+      ASSERT_TRUE(seen.contains(std::string(object().random(random).member())));
+    }
+    const auto copied = object().copy();
+    const auto& copy = static_cast<const ZsetObject&>(*copied);
+    ASSERT_EQ(copy.size(), seen.size());
+    for (const std::string& member : seen) ASSERT_TRUE(copy.find(member));
   }
 
   void check_range(const ScoreRange& range) {
@@ -187,6 +220,49 @@ void play(ZsetLimits limits, uint64_t members, int steps) {
 TEST(Zset, PackedIsTheModel) { play({1000, 1000}, 100, 6000); }
 TEST(Zset, ObjectIsTheModel) { play({0, 0}, 100, 6000); }
 TEST(Zset, LargeObjectIsTheModel) { play({128, 64}, 3000, 30'000); }
+
+// Long ranges leave the order at once and the table later, in steps of a few members, while others are added (of the
+// same names, too), changed and removed, one by one and in further ranges.
+void play_with_leftovers(uint64_t seed, uint64_t members, int steps) {
+  base::Random random(seed);
+  Play play({0, 0});
+  bool waited = false;
+  for (int step = 0; step < steps; ++step) {
+    for (uint64_t left = random.below(300); left > 0; --left) {
+      play.add(some_score(random), some_member(random, members));
+    }
+    for (uint64_t left = random.below(20); left > 0; --left) play.erase(some_member(random, members));
+    const uint64_t size = play.view().size();
+    if (size > 600 && random.below(3) == 0) {
+      const uint64_t length = 512 + random.below(random.below(2) == 0 ? 300 : size - 512);
+      const uint64_t begin = random.below(size);
+      play.erase(RankRange{std::min(begin, size - length), std::min(size, begin + length)});
+      waited |= play.store().keyspace.reclaim_pending() != 0;
+    }
+    if (play.view().size() > 100 && random.below(4) == 0) play.erase(RankRange{50, 60 + random.below(30)});
+    // Each step of the reclaimer frees one to four of them.
+    for (uint64_t left = random.below(random.below(2) == 0 ? 10 : 300); left > 0; --left) {
+      play.store().keyspace.reclaim_some(random.below(12) + 1);
+    }
+    for (int i = 0; i < 5; ++i) play.check_member(some_member(random, members));
+    play.check_range({some_score(random), some_score(random), random.below(2) == 0, random.below(2) == 0});
+    if (step % 10 == 0) play.check_order();
+    if (step % 10 == 5) play.check_ways_in();
+    if (testing::Test::HasFatalFailure()) FAIL() << "seed " << seed << ", step " << step;
+  }
+  EXPECT_TRUE(waited);
+  play.store().reclaim_all();
+  EXPECT_EQ(play.store().keyspace.reclaim_pending(), 0u);
+  play.check_order();
+  play.check_ways_in();
+}
+
+TEST(Zset, RemovedRangesThatWaitAreNoMembers) {
+  const size_t before = base::used_bytes();
+  for (uint64_t seed = 1; seed <= 4; ++seed) play_with_leftovers(seed, 4000, 300);
+  play_with_leftovers(5, 30'000, 300);
+  EXPECT_EQ(base::used_bytes(), before);
+}
 
 // From a range that is nearly all, the others are kept, and the set is still a large one.
 TEST(Zset, WhatIsLeftBehindALargeRangeIsTheModel) {
@@ -314,7 +390,7 @@ TEST(Zset, CopyIsEqualAndItsOwn) {
   const auto made = make_object(store, 5000);
   const auto copied = made->copy();
   auto& copy = static_cast<ZsetObject&>(*copied);
-  made->erase(RankRange{0, 5000});
+  const auto left = made->erase(RankRange{0, 5000});
   ASSERT_EQ(copy.size(), 5000u);
   const auto again = make_object(store, 5000);
   auto other = again->at(0);
@@ -336,6 +412,87 @@ TEST(Zset, IsFreedInSlices) {
   }
   EXPECT_GE(slices, 20'000u / 100);
   EXPECT_LT(base::used_bytes(), before - 20'000 * 50);
+}
+
+// Whoever goes first, the set or what is left of a range, nothing stays and nothing goes twice: at any point of the
+// work, with leftovers whose place was taken.
+TEST(Zset, GoesWithLeftoversAtAnyPoint) {
+  const size_t before = base::used_bytes();
+  for (uint64_t done = 0; done <= 2500; done += 250) {
+    for (const bool set_first : {false, true}) {
+      StoreFixture store;
+      auto made = make_object(store, 4000);
+      const std::string back(made->at(1500).item()->member());
+      auto first = made->erase(RankRange{1000, 2500}), second = made->erase(RankRange{200, 1200});
+      EXPECT_EQ(made->size(), 1500u);
+      EXPECT_EQ(made->find(back), nullptr);
+      EXPECT_FALSE(made->erase(back));
+      made->insert(made->hash(back), back, 7);
+      EXPECT_TRUE(made->find(back));
+      EXPECT_EQ(first->blocks() + second->blocks(), 2500u);
+      const uint64_t in_first = std::min<uint64_t>(done, 1500);
+      EXPECT_EQ(first->release_some(in_first), in_first == 1500);
+      EXPECT_EQ(second->release_some(done - in_first), done == 2500);
+      EXPECT_EQ(first->blocks() + second->blocks(), 2500 - done);
+      EXPECT_EQ(made->size(), 1501u);
+      if (set_first) made.reset();
+      first.reset();
+      second.reset();
+      if (!made) continue;
+      EXPECT_EQ(made->size(), 1501u);
+      EXPECT_TRUE(made->find(back));
+      EXPECT_EQ(made->table_statistics().items, 1501u);
+    }
+  }
+  EXPECT_EQ(base::used_bytes(), before);
+}
+
+TEST(Zset, IsFreedInSlicesWithItsLeftovers) {
+  const size_t before = base::used_bytes();
+  StoreFixture store;
+  auto made = make_object(store, 20'000);
+  const auto left = made->erase(RankRange{5000, 15'000});
+  EXPECT_GT(made->memory_bytes(), make_object(store, 20'000)->memory_bytes());
+  uint64_t slices = 1, blocks = made->blocks();
+  EXPECT_LT(blocks, 13'000u);
+  for (; !made->release_some(10); ++slices) {
+    ASSERT_LE(made->blocks(), blocks);
+    blocks = made->blocks();
+  }
+  EXPECT_GE(slices, 2000u);
+  made.reset();
+  EXPECT_TRUE(left->release_some(1));
+  EXPECT_LT(base::used_bytes(), before + 20'000);
+}
+
+// The key goes, in each of the ways, while members of a range wait; and the keyspace with all of it.
+TEST(Zset, KeysGoWhileRangesWait) {
+  const size_t before = base::used_bytes();
+  for (int way = 0; way < 5; ++way) {
+    StoreFixture store;
+    const KeyRef key = store.key("z");
+    auto made = make_object(store, 5000);
+    Entry* entry = store.database.set_object(key, nullptr, Type::zset, Encoding::skiplist, std::move(made));
+    ZsetEditor editor(&store.database, key, entry, {0, 0}, &store.keyspace.hash_key());
+    editor.erase(RankRange{1000, 3000});
+    editor.erase(RankRange{500, 2500});
+    EXPECT_EQ(store.keyspace.reclaim_pending(), 2u);
+    EXPECT_TRUE(store.keyspace.reclaim_some(900));
+    EXPECT_EQ(editor.size(), 1000u);
+    entry = editor.entry();
+    if (way == 0) store.database.erase(key, entry);
+    if (way == 1) store.database.set_string(key, entry, {"a string"}, no_deadline);
+    if (way == 2) store.database.move_to(key, entry, store.keyspace.database(1), store.key("other"));
+    if (way == 3) store.database.clear();
+    if (way == 4) continue;
+    while (store.keyspace.reclaim_some(20)) {
+    }
+    EXPECT_EQ(store.keyspace.reclaim_pending(), 0u);
+    if (way == 2) {
+      EXPECT_EQ(ZsetView(*store.find("other", 1)).object().table_statistics().items, 1000u);
+    }
+  }
+  EXPECT_EQ(base::used_bytes(), before);
 }
 
 TEST(Zset, AWholeSetTakesTheFormThatTheLimitsSay) {
