@@ -83,6 +83,22 @@ class EventsOnly(Comparison):
         super()._compare_effects(batch, *([e for e in effects if e[0] == b"E"] for effects in (expected, got)))
 
 
+class Templates(unittest.TestCase):
+    """What can be asked without another server: a template that torc did not understand would compare two errors."""
+
+    def test_torc_understands_them(self) -> None:
+        maker, torc = grammar.Grammar(TEMPLATES, seed=1), Recording()
+        try:
+            commands = [maker.command() for _ in range(5000)]
+            replies = torc.run(commands)
+        finally:
+            torc.close()
+        self.assertEqual(len(replies), len(commands))
+        errors = [reply[1] for reply in replies if reply[0] == "-"]
+        self.assertFalse([text for text in errors if text.startswith(b"ERR unknown command")])
+        self.assertLess(len(errors), len(replies) / 2)
+
+
 @unittest.skipUnless(ORACLE, "TORC_NEWER_ORACLE names no redis-server")
 class NewerCommands(unittest.TestCase):
     def compare(self, seed: int) -> None:

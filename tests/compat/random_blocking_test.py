@@ -3,8 +3,10 @@
 """Several clients that block on the same keys, at redis-server and at torc: who is served what, and when, must be the
 same, and so must the statistics that are left.
 
-One command at a time is sent to both; then all connections are looked at. TORC_BLOCKING_COMMANDS commands (2,000; with
-TORC_TEST_LONG 200,000) for each of TORC_COMPAT_SEEDS ("1 2 3").
+One command at a time is sent to both; then all connections are looked at. Before 7.2 a client that was served did not
+run its command again, so that errors, counts and what streams' readers hear of were others: such an oracle is left out.
+What torc alone can show, that nothing is left of clients that go, is always asked.
+TORC_BLOCKING_COMMANDS commands (2,000; with TORC_TEST_LONG 200,000) for each of TORC_COMPAT_SEEDS ("1 2 3").
 """
 
 import os
@@ -26,6 +28,7 @@ from resp import Connection  # noqa: E402
 CLIENTS = 6
 STATISTICS_EVERY = 200
 COMMANDS = int(os.environ.get("TORC_BLOCKING_COMMANDS", "200000" if "TORC_TEST_LONG" in os.environ else "2000"))
+COMMANDS_ALONE = 1000
 SEEDS = [int(seed) for seed in os.environ.get("TORC_COMPAT_SEEDS", "1 2 3").split()]
 
 WAITING = [
@@ -177,6 +180,7 @@ class Server:
     def __init__(self, port: int, process):
         self._port, self._process = port, process
         self.control = self.connect()
+        self.old = "redis_version:7.0" in self.control.call("info", "server")[1].decode()
         self.clients = [self.connect() for _ in range(CLIENTS)]
         self.ids = [client.call("client", "id")[1].decode() for client in self.clients]
         self.owed = [0] * CLIENTS
@@ -190,6 +194,12 @@ class Server:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.05)
+
+    def take(self, step: tuple) -> None:
+        if step[0] == "close":
+            self.close_client(step[1])
+        else:
+            self.run(*step[1:])
 
     def run(self, client: int, commands: list) -> None:
         texts = [[self.ids[word].encode() if isinstance(word, int) else word.encode() for word in words]
@@ -231,6 +241,11 @@ class Server:
         self._process.wait(timeout=20)
 
 
+def next_step(steps: Steps, owed: list[int]) -> tuple:
+    return steps.next([client for client in range(CLIENTS) if not owed[client]],
+                      [client for client in range(CLIENTS) if owed[client]])
+
+
 def without_version(reply):
     """HELLO tells the version and the client's id."""
     return "hello" if isinstance(reply[1], list) and reply[1][:1] == [("$", b"server")] else reply
@@ -269,15 +284,10 @@ class Comparison:
         return ""
 
     def _step(self) -> str:
-        owed = self._servers[0].owed
-        blocked = [client for client in range(CLIENTS) if owed[client]]
-        step = self._steps.next([client for client in range(CLIENTS) if not owed[client]], blocked)
+        step = next_step(self._steps, self._servers[0].owed)
         self._history.append(step)
         for server in self._servers:
-            if step[0] == "close":
-                server.close_client(step[1])
-            else:
-                server.run(*step[1:])
+            server.take(step)
         try:
             expected, got = (server.settled() for server in self._servers)
         except (EOFError, OSError) as error:
@@ -293,12 +303,35 @@ class Comparison:
         return "" if expected == got else f"    digests {expected} {got}"
 
 
+class Alone(unittest.TestCase):
+    def test_nothing_is_left_of_clients_that_go(self) -> None:
+        with tempfile.TemporaryDirectory(prefix="torc-blocking-") as directory:
+            server, steps, waited = start(os.environ["TORC_SERVER"], directory), Steps(1), 0
+            try:
+                for _ in range(COMMANDS_ALONE):
+                    server.take(next_step(steps, server.owed))
+                    server.settled()
+                    waited += any(server.owed)
+                server.control.call("client", "unpause")
+                for client in range(CLIENTS):
+                    server.close_client(client)
+                server.control.call("ping")
+                self.assertGreater(waited, COMMANDS_ALONE / 4)
+                self.assertIn("blocked_clients:0", server.statistics())
+                self.assertIn("total_blocking_keys:0", server.statistics())
+                self.assertIn("total_blocking_keys_on_nokey:0", server.statistics())
+            finally:
+                server.stop()
+
+
 @unittest.skipUnless(oracle.find(), "there is no redis-server to compare with")
 class RandomBlocking(unittest.TestCase):
     def compare(self, seed: int) -> None:
         with tempfile.TemporaryDirectory(prefix="torc-blocking-") as directory:
             servers = [start(binary, directory) for binary in (oracle.find(), os.environ["TORC_SERVER"])]
             try:
+                if servers[0].old:
+                    self.skipTest("clients wait in another way before 7.2")
                 difference = Comparison(seed, *servers).run(COMMANDS)
             finally:
                 for server in servers:
