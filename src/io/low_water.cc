@@ -23,7 +23,11 @@ bool set_mark(int fd, int bytes) noexcept {
 }  // namespace
 
 bool LowWaterMarks::raise(int fd, size_t bytes) {
-  if (fd < 0 || bytes > INT_MAX || option_of(fd, SOL_SOCKET, SO_PROTOCOL) != IPPROTO_TCP) return false;
+  if (fd < 0) return false;
+  if (bytes > INT_MAX || option_of(fd, SOL_SOCKET, SO_PROTOCOL) != IPPROTO_TCP) {
+    lower(fd);
+    return false;
+  }
   const int wanted = static_cast<int>(bytes);
   if (static_cast<size_t>(fd) >= raised_.size()) raised_.resize(static_cast<size_t>(fd) + 1);
   raised_[static_cast<size_t>(fd)] = true;

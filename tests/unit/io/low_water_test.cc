@@ -161,6 +161,9 @@ TEST(LowWaterMarksTest, OnlyTcpSocketsTakeOne) {
   TcpPair pair;
   EXPECT_FALSE(marks.raise(pair.ends[0], size_t{1} << 40));
   EXPECT_TRUE(marks.raise(pair.ends[0], value_bytes));
+  EXPECT_FALSE(marks.raise(pair.ends[0], size_t{1} << 40));
+  EXPECT_EQ(mark_of(pair.ends[0]), 1);
+  EXPECT_TRUE(marks.raise(pair.ends[0], value_bytes));
   marks.lower(pair.ends[0]);
   EXPECT_EQ(mark_of(pair.ends[0]), 1);
 }
