@@ -77,7 +77,7 @@ class ConsumerGroup {
   // --- as for store::Object ---
   void copy_from(const ConsumerGroup& other);
   [[nodiscard]] size_t memory_bytes() const noexcept;
-  // Estimated without a look at the consumers, who may be a million: the reclaimer asks before and after each slice.
+  // Estimated without a look at the consumers, who may be a million: the reclaimer asks after each step.
   [[nodiscard]] uint64_t blocks() const noexcept;
   // Takes from *count what was freed; true when nothing is left.
   bool release_some(size_t* count) noexcept;

@@ -16,8 +16,9 @@ constexpr uint64_t node_bytes_max = uint64_t{1} << 30;
 constexpr size_t room_kept_max = 8192;
 // Of more nodes than these the mean tells the memory.
 constexpr uint64_t nodes_weighed_max = 4096;
-// Groups whose blocks are counted: those that are freed next.
+// Groups whose blocks are counted: those that are freed next. Each of the others is taken for one that is not little.
 constexpr size_t groups_counted_max = 16;
+constexpr uint64_t blocks_of_uncounted_group = 64;
 
 bool is_full(const Stream::NodeRecord& record, ds::StreamFields fields, const EncodingLimits& limits) noexcept {
   const bool bounded = limits.stream_node_bytes != 0 && limits.stream_node_bytes <= node_bytes_max;
@@ -218,10 +219,11 @@ uint64_t Stream::blocks() const noexcept {
   uint64_t blocks = 1 + nodes_.size() + nodes_.blocks() + groups_.size();
   size_t counted = 0;
   for (const auto& [name, group] : groups_) {
-    if (++counted > groups_counted_max) break;
+    if (counted == groups_counted_max) break;
     blocks += group.blocks();
+    ++counted;
   }
-  return blocks;
+  return blocks + (groups_.size() - counted) * blocks_of_uncounted_group;
 }
 
 bool Stream::release_some(size_t count) noexcept {

@@ -388,6 +388,17 @@ TEST(ConsumerGroup, ManyConsumersAndGroupsAreFreedInTime) {
   EXPECT_LT(std::clock() - start, 10 * CLOCKS_PER_SEC);
 }
 
+TEST(ConsumerGroup, ALargeOneBehindManySmallOnesIsNotFreedAtOnce) {
+  EntryHeap heap;
+  Reclaimer reclaimer(&heap);
+  auto stream = std::make_unique<Stream>();
+  for (char name = 'a'; name <= 'y'; ++name) stream->add_group(std::string(1, name), {}, 0);
+  ConsumerGroup& large = *stream->add_group("z", {}, 0);
+  for (int i = 0; i < 10'000; ++i) large.add_consumer(std::to_string(i), 0);
+  reclaimer.release_deleted(std::move(stream));
+  EXPECT_EQ(reclaimer.pending(), 1U);
+}
+
 TEST(ConsumerGroup, APendingEntryTakesLittle) {
   constexpr uint64_t count = 100'000;
   ConsumerGroup group({}, 0);
