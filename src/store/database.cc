@@ -116,7 +116,7 @@ Database::Spliced Database::splice(const KeyRef& key, Entry* entry, const ds::Li
 }
 
 void Database::let_go(std::unique_ptr<Object> object) {
-  state_->shared->reclaimer.release_deleted(std::move(object));
+  state_->shared->reclaimer.release_part(std::move(object));
 }
 
 Entry* Database::set_deadline(const KeyRef& key, Entry* entry, int64_t deadline_ms) {

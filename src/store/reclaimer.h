@@ -56,6 +56,9 @@ class Reclaimer {
 
   // A value of another type than string.
   void release_deleted(std::unique_ptr<Object> object);
+  // A part of a value that lives on. Where much waits the next slice frees as much in addition, in its own time: a
+  // client that fills and trims would otherwise be faster than the slices.
+  void release_part(std::unique_ptr<Object> part);
   // All that a database holds.
   void release_table(EntryTable table, ds::DeadlineIndex deadlines);
 
@@ -95,6 +98,7 @@ class Reclaimer {
   std::deque<Block> blocks_;  // the oldest goes first, so that at most one is half discarded
   std::deque<WaitingObject> objects_;
   uint64_t object_blocks_ = 0;  // of those
+  uint64_t owed_blocks_ = 0;    // that the next slice frees in addition
   std::vector<Detached> tables_;
   size_t waiting_bytes_ = 0;   // of blocks, not yet discarded
   uint64_t pending_ = 0;

@@ -495,6 +495,19 @@ TEST(Zset, KeysGoWhileRangesWait) {
   EXPECT_EQ(base::used_bytes(), before);
 }
 
+TEST(Zset, FillingAndTrimmingCannotOutrunTheSlices) {
+  StoreFixture store;
+  for (int round = 0; round < 400; ++round) {
+    const std::string name = "z" + std::to_string(round);
+    const KeyRef key = store.key(name);
+    auto made = make_object(store, 2000);
+    Entry* entry = store.database.set_object(key, nullptr, Type::zset, Encoding::skiplist, std::move(made));
+    ZsetEditor(&store.database, key, entry, {0, 0}, &store.keyspace.hash_key()).erase(RankRange{500, 1500});
+    store.keyspace.reclaim_some(1000);  // a third of what was cut out
+  }
+  EXPECT_LT(store.keyspace.reclaim_pending(), 80U);
+}
+
 TEST(Zset, AWholeSetTakesTheFormThatTheLimitsSay) {
   StoreFixture store;
   const KeyRef key = store.key("z");
