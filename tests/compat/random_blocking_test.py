@@ -117,6 +117,14 @@ class Steps:
         self.stream_ms = 1
 
     def next(self, free: list[int], blocked: list[int]) -> tuple:
+        """SWAPDB lets Redis look at the keys waited for in the order of a hash table, which is another in every
+        process: it has a place only where that makes no difference."""
+        while True:
+            step = self.any(free, blocked)
+            if len(blocked) < 2 or step[0] == "close" or all(words[0] != "swapdb" for words in step[2]):
+                return step
+
+    def any(self, free: list[int], blocked: list[int]) -> tuple:
         choice = self.random.randrange(100)
         if blocked and (not free or choice < 2):
             return ("close", self.random.choice(blocked))
