@@ -377,7 +377,7 @@ TEST(Zset, AMemberOf16BytesTakesAtMost60) {
   const size_t before = base::used_bytes();
   const auto made = make_object(store, members);
   const size_t used = base::used_bytes() - before;
-#if !defined(__SANITIZE_ADDRESS__)  // whose allocator counts otherwise
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // whose allocators count otherwise
   EXPECT_LE(used, members * 60);
   EXPECT_NEAR(static_cast<double>(made->memory_bytes()), static_cast<double>(used), static_cast<double>(used) * 0.02);
 #else
