@@ -28,12 +28,9 @@ constexpr size_t overwritten_backlog_bytes_max = size_t{128} << 20;
 // For each time this much that waits, slices grow by what they were: nothing may pile up for ever.
 constexpr size_t backlog_bytes = size_t{1} << 30;
 constexpr size_t backlog_blocks = size_t{12} << 20;
-// From so many waiting blocks on parts are paid for: up to the first number of blocks each (some 0.3 ms), and where
-// very many wait up to the second.
+// Behind so many waiting blocks parts are paid for, each with no more than some 0.3 ms.
 constexpr uint64_t paid_backlog_blocks_min = uint64_t{64} << 10;
 constexpr uint64_t paid_blocks_max = 1024;
-constexpr uint64_t paid_backlog_blocks_many = uint64_t{4} << 20;
-constexpr uint64_t paid_blocks_max_of_many = uint64_t{64} << 10;
 // Objects of fewer blocks are freed at once.
 constexpr uint64_t sliced_blocks_min = 64;
 // In units, for one block of an object, whose page may become empty; and so many between two looks at the clock.
@@ -96,9 +93,7 @@ void Reclaimer::release_deleted(std::unique_ptr<Object> object) {
 void Reclaimer::release_part(std::unique_ptr<Object> part) {
   const uint64_t before = object_blocks_;
   release_deleted(std::move(part));
-  if (object_blocks_ < paid_backlog_blocks_min) return;
-  const uint64_t most = object_blocks_ < paid_backlog_blocks_many ? paid_blocks_max : paid_blocks_max_of_many;
-  owed_blocks_ += std::min(object_blocks_ - before, most);
+  if (before >= paid_backlog_blocks_min) owed_blocks_ += std::min(object_blocks_ - before, paid_blocks_max);
 }
 
 void Reclaimer::release_table(EntryTable table, ds::DeadlineIndex deadlines) {

@@ -56,8 +56,8 @@ class Reclaimer {
 
   // A value of another type than string.
   void release_deleted(std::unique_ptr<Object> object);
-  // A part of a value that lives on. Where much waits the next slice frees as much in addition, in its own time: a
-  // client that fills and trims would otherwise be faster than the slices.
+  // A part of a value that lives on. Where much waits already the next slice frees as much in addition (of a
+  // large part only some): a client that fills and trims would otherwise be faster than the slices.
   void release_part(std::unique_ptr<Object> part);
   // All that a database holds.
   void release_table(EntryTable table, ds::DeadlineIndex deadlines);

@@ -495,6 +495,19 @@ TEST(Zset, KeysGoWhileRangesWait) {
   EXPECT_EQ(base::used_bytes(), before);
 }
 
+// However much is cut out of a set, the slices behind it stay as short as they are.
+TEST(Zset, ALongRangeAloneIsNotPaidFor) {
+  StoreFixture store;
+  const KeyRef key = store.key("z");
+  auto made = make_object(store, 200'000);
+  Entry* entry = store.database.set_object(key, nullptr, Type::zset, Encoding::skiplist, std::move(made));
+  ZsetEditor editor(&store.database, key, entry, {0, 0}, &store.keyspace.hash_key());
+  editor.erase(RankRange{50'000, 150'000});
+  const size_t before = base::used_bytes();
+  store.keyspace.reclaim_some(1000);
+  EXPECT_LT(before - base::used_bytes(), 50'000U);
+}
+
 TEST(Zset, FillingAndTrimmingCannotOutrunTheSlices) {
   StoreFixture store;
   for (int round = 0; round < 400; ++round) {
