@@ -99,7 +99,7 @@ bool Session::reject(Client& client, Command* command, std::string_view error) {
 bool Session::admit(Client& client, const Planned& planned, std::span<const std::string_view> arguments) {
   Command* command = planned.command;
   if (!command) [[unlikely]] {
-    if (is_web_request(arguments[0])) {
+    if (is_web_request(base::c_text(arguments[0]))) {
       abort_web_request(client);
       return false;
     }

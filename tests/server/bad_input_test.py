@@ -50,6 +50,7 @@ class BadInput(ServerTest):
     def test_what_a_browser_sends_ends_the_connection(self):
         # Whatever follows the first lines may be commands that a page's author chose.
         for request in (b"POST / HTTP/1.1\r\nHost: a\r\n\r\nSET browser 1\r\n", b"host: a\r\nSET browser 1\r\n",
+                        b"*1\r\n$6\r\nPOST\0x\r\nSET browser 1\r\n",
                         b"*3\r\n$4\r\nPost\r\n$1\r\na\r\n$1\r\nb\r\nSET browser 1\r\n",
                         b"GET / HTTP/1.1\r\nHost: a\r\nSET browser 1\r\n"):
             with self.subTest(request=request):
