@@ -22,8 +22,6 @@ namespace {
 using session::CommandRow;
 using session::Context;
 
-constexpr int log_warning = 3;
-
 void help(Context& context) {
   session::reply_help(
       context, {"ASSERT",
@@ -130,7 +128,7 @@ void error(Context& context) {
 }
 
 void log(Context& context) {
-  context.session().log(log_warning, fmt::format("DEBUG LOG: {}", base::c_text(context[2])));
+  context.session().log(session::log_warning, fmt::format("DEBUG LOG: {}", base::c_text(context[2])));
   context.reply().ok();
 }
 

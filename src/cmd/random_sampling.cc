@@ -34,11 +34,10 @@ bool over_output_limit(session::Context& context, uint64_t elements) {
 }
 
 void close_for_output_limit(session::Context& context) {
-  constexpr int log_warning = 3;
   session::Session& session = context.session();
   ++session.statistics().output_limit_disconnections;
-  session.log(log_warning, fmt::format("Client {} closed for overcoming of output buffer limits.",
-                                       session::client_line(context.client(), context.now_ms())));
+  session.log(session::log_warning, fmt::format("Client {} closed for overcoming of output buffer limits.",
+                                                session::client_line(context.client(), context.now_ms())));
   session.close_client(&context.client(), session::CloseMode::now);
 }
 

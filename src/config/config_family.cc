@@ -17,8 +17,6 @@ namespace {
 using session::CommandRow;
 using session::Context;
 
-constexpr int log_notice = 2, log_warning = 3;
-
 void get(Context& context) {
   const auto matches = context.module<ConfigFamily>().configuration->get(context.arguments().subspan(2));
   context.reply().map(matches.size());
@@ -55,11 +53,11 @@ void rewrite(Context& context) {
   }
   if (const auto written = configuration.rewrite(false); !written) {
     const std::string error = io::error_text(written.error());
-    context.session().log(log_warning, "CONFIG REWRITE failed: " + error);
+    context.session().log(session::log_warning, "CONFIG REWRITE failed: " + error);
     context.fail("ERR Rewriting config file: " + error);
     return;
   }
-  context.session().log(log_notice, "CONFIG REWRITE executed with success.");
+  context.session().log(session::log_notice, "CONFIG REWRITE executed with success.");
   context.reply().ok();
 }
 

@@ -98,7 +98,7 @@ Loader::Result Loader::load_directive(const std::string& name, Words words) {
   }
   if (name == "loadmodule" && !words.empty()) return refuse(name, "what the module does");
   if (name == "sentinel") {
-    // Without words it comes from --sentinel: the server would hold data where it is to watch over servers.
+    // Without words, as --sentinel is read: the server would hold data where it is to watch over servers.
     return words.empty() ? refuse(name, "topology")
                          : std::unexpected("sentinel directive while not in sentinel mode");
   }

@@ -12,19 +12,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 
 #include "ds/ordered_nodes.h"
 
 namespace torc::ds {
-
-namespace {
-
-uint32_t sum(const uint32_t* numbers, uint32_t count) noexcept {
-  return std::accumulate(numbers, numbers + count, uint32_t{0});
-}
-
-}  // namespace
 
 void OrderedNodes::set_aside_items(const Leaf* leaf, uint32_t from, uint32_t count) {
   Leaf* const made = make_leaf();

@@ -29,10 +29,6 @@ void close_gap(T* array, uint32_t index, uint32_t count) noexcept {
   std::memmove(array + index, array + index + 1, (count - index - 1) * sizeof(T));
 }
 
-uint32_t sum(const uint32_t* numbers, uint32_t count) noexcept {
-  return std::accumulate(numbers, numbers + count, uint32_t{0});
-}
-
 }  // namespace
 
 OrderedNodes& OrderedNodes::operator=(OrderedNodes&& other) noexcept {
@@ -96,6 +92,10 @@ void OrderedNodes::move_children(Inner* to, uint32_t to_index, const Inner* from
 }
 
 // --- ranks ---
+
+uint32_t OrderedNodes::sum(const uint32_t* numbers, uint32_t count) noexcept {
+  return std::accumulate(numbers, numbers + count, uint32_t{0});
+}
 
 uint64_t OrderedNodes::rank_of(const Path& path) noexcept {
   uint64_t rank = path.index;
@@ -167,15 +167,10 @@ void OrderedNodes::refresh_child(Inner* inner, uint32_t child) noexcept {
 
 // First item of a child of this height.
 void OrderedNodes::refresh_low(Inner* inner, uint32_t child, uint32_t height) noexcept {
-  if (height == 0) {
-    const auto* const leaf = static_cast<Leaf*>(inner->children[child]);
-    inner->lows[child] = leaf->items[0];
-    inner->prefixes[child] = leaf->prefixes[0];
-  } else {
-    const auto* const node = static_cast<Inner*>(inner->children[child]);
-    inner->lows[child] = node->lows[0];
-    inner->prefixes[child] = node->prefixes[0];
-  }
+  if (height == 0) return refresh_child(inner, child);
+  const auto* const node = static_cast<Inner*>(inner->children[child]);
+  inner->lows[child] = node->lows[0];
+  inner->prefixes[child] = node->prefixes[0];
 }
 
 void OrderedNodes::put_child(Inner* inner, uint32_t index, Node* child, uint32_t below) noexcept {

@@ -104,6 +104,7 @@ class OrderedNodes {
   void release(Leaf* leaf) noexcept;
   void release(Inner* inner) noexcept;
 
+  [[nodiscard]] static uint32_t sum(const uint32_t* numbers, uint32_t count) noexcept;
   static void refresh_lows(const Path& path) noexcept;
   static void refresh_lows(const Path& path, uint32_t level, void* low, uint32_t prefix) noexcept;
   static void refresh_child(Inner* inner, uint32_t child) noexcept;

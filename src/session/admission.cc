@@ -14,7 +14,6 @@ namespace torc::session {
 
 namespace {
 
-constexpr int log_warning = 3;
 constexpr std::string_view no_auth = "NOAUTH Authentication required.";
 constexpr std::string_view out_of_memory_error = "OOM command not allowed when used memory > 'maxmemory'.";
 

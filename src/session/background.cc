@@ -21,7 +21,6 @@ constexpr size_t reclaim_budget = 1000;    // units of some 100 ns
 constexpr int64_t reclaim_budget_us = 100;  // and no longer than this
 constexpr size_t compact_budget = 500;     // units of some 100 ns
 constexpr int64_t round_ms = 1000;         // all clients are looked at within this time
-constexpr int log_warning = 3;
 constexpr uint64_t stranger_output_bytes_max = 16 * 1024;
 
 }  // namespace

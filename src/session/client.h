@@ -85,7 +85,6 @@ struct Client {
   bool in_flush_list = false;
   bool no_evict = false;
   bool no_touch = false;
-  bool deny_blocking = false;  // within EXEC: nothing may wait
   size_t exec_commands = 0;    // within EXEC: of how many commands
   bool monitor = false;        // is told all commands (MONITOR)
   bool input_ended = false;    // the peer sends no more
@@ -111,6 +110,8 @@ struct Client {
   ClientMemoryPlace memory;
   int64_t soft_limit_since_ms = 0;    // when the output passed its soft limit; 0: it has not
 
+  // Within EXEC nothing may wait.
+  [[nodiscard]] bool deny_blocking() const noexcept { return exec_commands != 0; }
   // Whether what is replied now goes nowhere (CLIENT REPLY).
   [[nodiscard]] bool is_silent() const noexcept {
     return reply_mode == ReplyMode::off || reply_mode == ReplyMode::skipping;

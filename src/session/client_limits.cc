@@ -14,7 +14,6 @@ namespace {
 
 // Less would leave no way to talk to the server and correct it.
 constexpr uint64_t limit_bytes_min = uint64_t{128} << 10;
-constexpr int log_notice = 2, log_warning = 3;
 
 }  // namespace
 

@@ -43,7 +43,7 @@ void ClientListings::add(ClientHandle asker, std::optional<ClientType> type) {
 void Session::list_clients(Context& context, std::optional<ClientType> type) {
   Client& asker = context.client();
   const bool unheard = &asker.reply.output() != &asker.output;
-  if (by_id_.size() > ClientListings::at_once_max && !asker.deny_blocking && !unheard) {
+  if (by_id_.size() > ClientListings::at_once_max && !asker.deny_blocking() && !unheard) {
     asker.hold.reason = HoldReason::working;
     listings_.add(asker.handle, type);
     return;

@@ -20,7 +20,6 @@ constexpr size_t reclaim_slice = 1000;         // units of some 100 ns
 constexpr uint64_t default_limit_us = 500;     // at tenacity 10
 constexpr uint64_t reclaim_us_max = 100;       // of one command, unless the tenacity is above the default
 constexpr uint64_t background_us_max = 500;    // of one tick, whatever the tenacity
-constexpr int log_warning = 3;
 // In the order of store::EvictionPolicy.
 constexpr std::array<std::string_view, 8> policy_names = {"volatile-lru", "volatile-lfu",   "volatile-random",
                                                           "volatile-ttl", "allkeys-lru",    "allkeys-lfu",

@@ -9,7 +9,7 @@ namespace {
 
 void monitor(Context& context) {
   Client& client = context.client();
-  if (client.deny_blocking) {
+  if (client.deny_blocking()) {
     context.fail("ERR MONITOR isn't allowed for DENY BLOCKING client");
     return;
   }

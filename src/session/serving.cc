@@ -52,7 +52,7 @@ std::optional<int64_t> Context::timeout_ms(size_t argument) const {
 }
 
 bool Context::wait(std::span<const std::string_view> keys, const Wait& wait) {
-  if (client_->deny_blocking) return false;
+  if (client_->deny_blocking()) return false;
   std::vector<store::KeyRef> names;
   names.reserve(keys.size());
   for (const std::string_view key : keys) names.push_back(make_key(key));

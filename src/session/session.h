@@ -128,6 +128,9 @@ struct ClientTotals {
   uint64_t longest_input = 0, longest_output = 0;
 };
 
+// Levels of Session::log(), as in `loglevel`: 0 is debug.
+inline constexpr int log_notice = 2, log_warning = 3;
+
 class Session final : public ConnectionEvents {
  public:
   struct Parts {

@@ -59,14 +59,12 @@ void exec(Context& context) {
   session.discard_transaction(client);
   context.propagate_nothing();   // the queued commands speak for themselves
   context.reply().array(commands.size());
-  client.deny_blocking = true;
   client.exec_commands = commands.size();
   for (QueuedCommand& queued : commands) {
     client.argument_bytes = queued.wire_bytes;
     Context inner(&session, &client, queued.command, queued.arguments.views(), queued.arguments.blobs());
     session.call(inner);
   }
-  client.deny_blocking = false;
   client.exec_commands = 0;
 }
 

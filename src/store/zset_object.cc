@@ -25,7 +25,7 @@ size_t usable_bytes(std::string_view member) noexcept {
 
 // From so many on a range is cut out: to erase them at once takes some 0.3 µs each.
 constexpr uint64_t cut_members_min = 512;
-// Leftovers that are freed side by side, so that their cache misses overlap.
+// Leftovers that are freed side by side at the most, so that their cache misses overlap; the reclaimer asks for fewer.
 constexpr size_t leftovers_at_once_max = 16;
 
 }  // namespace
@@ -109,7 +109,7 @@ ZsetItem* ZsetObject::find(uint64_t hash, std::string_view member) const noexcep
 }
 
 // In the table, where a leftover with this name makes place.
-ZsetItem* ZsetObject::put(uint64_t hash, std::string_view member, double score) {
+ZsetItem* ZsetObject::insert_unordered(uint64_t hash, std::string_view member, double score) {
   ZsetItem* const item = ZsetItem::make(member, score);
   item_bytes_ += usable_bytes(member);
   const ds::TablePosition leftover = leftovers_ != 0 ? table_.find(hash, member) : ds::TablePosition();
@@ -122,12 +122,8 @@ ZsetItem* ZsetObject::put(uint64_t hash, std::string_view member, double score) 
   return item;
 }
 
-ZsetItem* ZsetObject::insert_unordered(uint64_t hash, std::string_view member, double score) {
-  return put(hash, member, score);
-}
-
 void ZsetObject::insert(uint64_t hash, std::string_view member, double score) {
-  index_.insert(put(hash, member, score));
+  index_.insert(insert_unordered(hash, member, score));
 }
 
 void ZsetObject::set_score(ZsetItem* item, double score) {

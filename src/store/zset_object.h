@@ -137,7 +137,6 @@ class ZsetObject final : public Object {
     ZsetObject* set;
   };
 
-  ZsetItem* put(uint64_t hash, std::string_view member, double score);
   void release(ZsetItem* item) noexcept;
   void erase_at_once(const RankRange& range);
   size_t release_leftovers(size_t count) noexcept;

@@ -14,7 +14,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import grammar  # noqa: E402
 import oracle  # noqa: E402
-from random_commands_test import COMMANDS, SEEDS, Comparison  # noqa: E402
+import seeds  # noqa: E402
+from random_commands_test import Comparison  # noqa: E402
 from recording import Recording  # noqa: E402
 
 ORACLE = os.environ.get("TORC_NEWER_ORACLE")
@@ -79,6 +80,10 @@ def newer_than_8_3(version: str) -> bool:
 
 
 class EventsOnly(Comparison):
+    def run(self, commands: int) -> None:
+        assert newer_than_8_3(self._expected.version), self._expected.version
+        super().run(commands)
+
     def _compare_effects(self, batch, expected, got) -> None:
         super()._compare_effects(batch, *([e for e in effects if e[0] == b"E"] for effects in (expected, got)))
 
@@ -102,24 +107,10 @@ class Templates(unittest.TestCase):
 @unittest.skipUnless(ORACLE, "TORC_NEWER_ORACLE names no redis-server")
 class NewerCommands(unittest.TestCase):
     def compare(self, seed: int) -> None:
-        expected, got = oracle.Oracle(ORACLE), Recording()
-        try:
-            self.assertTrue(newer_than_8_3(expected.version), expected.version)
-            comparison = EventsOnly(seed, expected, got, TEMPLATES)
-            comparison.run(COMMANDS)
-        finally:
-            got.close()
-            expected.close()
-        if comparison.differences:
-            self.fail("\n" + "\n".join(comparison.differences))
+        EventsOnly(seed, oracle.Oracle(ORACLE), Recording(), TEMPLATES).check(self)
 
 
-def add_seed(seed: int) -> None:
-    setattr(NewerCommands, f"test_seed_{seed}", lambda self: self.compare(seed))
-
-
-for one_seed in SEEDS:
-    add_seed(one_seed)
+seeds.add_tests(NewerCommands)
 
 if __name__ == "__main__":
     unittest.main()

@@ -28,6 +28,18 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def connect(port: int) -> Connection:
+    """To a server that may still be starting."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            return Connection(port)
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
 class Oracle:
     def __init__(self, binary: str):
         self._directory = tempfile.TemporaryDirectory(prefix="torc-compat-")
@@ -79,15 +91,7 @@ class Oracle:
                 commands.append((b"P", b"%d" % self._stream_database, *words))
 
     def _connect(self, port: int) -> Connection:
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                connection = Connection(port)
-                break
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
+        connection = connect(port)
         self._connections.append(connection)
         return connection
 

@@ -15,21 +15,19 @@ import select
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import oracle  # noqa: E402
+import seeds  # noqa: E402
 from grammar import parse  # noqa: E402
-from resp import Connection  # noqa: E402
 
 CLIENTS = 6
 STATISTICS_EVERY = 200
 COMMANDS = int(os.environ.get("TORC_BLOCKING_COMMANDS", "200000" if "TORC_TEST_LONG" in os.environ else "2000"))
 COMMANDS_ALONE = 1000
-SEEDS = [int(seed) for seed in os.environ.get("TORC_COMPAT_SEEDS", "1 2 3").split()]
 
 WAITING = [
     "6 (blpop|brpop) {key}* {timeout}",
@@ -187,21 +185,11 @@ class Server:
 
     def __init__(self, port: int, process):
         self._port, self._process = port, process
-        self.control = self.connect()
+        self.control = oracle.connect(self._port)
         self.old = "redis_version:7.0" in self.control.call("info", "server")[1].decode()
-        self.clients = [self.connect() for _ in range(CLIENTS)]
+        self.clients = [oracle.connect(self._port) for _ in range(CLIENTS)]
         self.ids = [client.call("client", "id")[1].decode() for client in self.clients]
         self.owed = [0] * CLIENTS
-
-    def connect(self) -> Connection:
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                return Connection(self._port)
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
 
     def take(self, step: tuple) -> None:
         if step[0] == "close":
@@ -217,7 +205,7 @@ class Server:
 
     def close_client(self, client: int) -> None:
         self.clients[client].close()
-        self.clients[client] = self.connect()
+        self.clients[client] = oracle.connect(self._port)
         self.ids[client] = self.clients[client].call("client", "id")[1].decode()
         self.owed[client] = 0
 
@@ -348,12 +336,7 @@ class RandomBlocking(unittest.TestCase):
             self.fail("\n" + difference)
 
 
-def add_seed(seed: int) -> None:
-    setattr(RandomBlocking, f"test_seed_{seed}", lambda self: self.compare(seed))
-
-
-for one_seed in SEEDS:
-    add_seed(one_seed)
+seeds.add_tests(RandomBlocking)
 
 if __name__ == "__main__":
     unittest.main()

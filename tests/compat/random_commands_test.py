@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import normalise  # noqa: E402
 import oracle  # noqa: E402
+import seeds  # noqa: E402
 import since_7_2  # noqa: E402
 import templates  # noqa: E402
 from grammar import Grammar  # noqa: E402
@@ -26,7 +27,6 @@ OVERDUE_EVERY = 100
 OVERDUE_AFTER_MS = 100
 DIFFERENCES_SHOWN = 4
 COMMANDS = int(os.environ.get("TORC_COMPAT_COMMANDS", "1000000" if "TORC_TEST_LONG" in os.environ else "20000"))
-SEEDS = [int(seed) for seed in os.environ.get("TORC_COMPAT_SEEDS", "1 2 3").split()]
 
 
 def show(words) -> str:
@@ -45,6 +45,14 @@ class Comparison:
         self._queued: list[list[bytes]] = []   # since MULTI
         self._stale = False                    # the batch has a SORT that failed for what was before
         self.differences: list[str] = []
+
+    def check(self, case: unittest.TestCase) -> None:
+        """All commands; then both servers end."""
+        case.addCleanup(self._expected.close)
+        case.addCleanup(self._got.close)
+        self.run(COMMANDS)
+        if self.differences:
+            case.fail("\n" + "\n".join(self.differences))
 
     def run(self, commands: int) -> None:
         for number in range(commands // BATCH):
@@ -123,23 +131,10 @@ class Comparison:
 @unittest.skipUnless(oracle.find(), "there is no redis-server to compare with")
 class RandomCommands(unittest.TestCase):
     def compare(self, seed: int) -> None:
-        expected, got = oracle.Oracle(oracle.find()), Recording()
-        try:
-            comparison = Comparison(seed, expected, got)
-            comparison.run(COMMANDS)
-        finally:
-            got.close()
-            expected.close()
-        if comparison.differences:
-            self.fail("\n" + "\n".join(comparison.differences))
+        Comparison(seed, oracle.Oracle(oracle.find()), Recording()).check(self)
 
 
-def add_seed(seed: int) -> None:
-    setattr(RandomCommands, f"test_seed_{seed}", lambda self: self.compare(seed))
-
-
-for one_seed in SEEDS:
-    add_seed(one_seed)
+seeds.add_tests(RandomCommands)
 
 if __name__ == "__main__":
     unittest.main()

@@ -31,4 +31,14 @@ class Input {
   const uint8_t *data_, *end_;
 };
 
+// One input: Run is made with its Input, plays step by step as long as there are bytes, and compares at the end.
+template <class Run>
+int play(const uint8_t* data, size_t size) {
+  Input input(data, size);
+  Run run(input);
+  while (!input.empty()) run.step();
+  run.compare();
+  return 0;
+}
+
 }  // namespace torc::fuzz

@@ -68,9 +68,5 @@ struct Run {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  Input input(data, size);
-  Run run(input);
-  while (!input.empty()) run.step();
-  run.compare();
-  return 0;
+  return torc::fuzz::play<Run>(data, size);
 }

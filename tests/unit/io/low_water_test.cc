@@ -13,9 +13,8 @@ namespace {
 
 constexpr size_t value_bytes = 1 << 20;
 
-// A connected pair over loopback TCP; both ends may hold much. The second end does not block.
-class TcpPair {
- public:
+// A connected pair over loopback TCP.
+struct TcpPair : SocketEnds {
   TcpPair() {
     const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
@@ -31,15 +30,6 @@ class TcpPair {
     ends[0] = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     ::close(listener);
   }
-  ~TcpPair() {
-    close_end(0);
-    close_end(1);
-  }
-  void close_end(size_t end) {
-    if (ends[end] >= 0) ::close(ends[end]);
-    ends[end] = -1;
-  }
-  std::array<int, 2> ends{};
 };
 
 int mark_of(int fd) {

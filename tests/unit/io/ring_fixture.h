@@ -58,10 +58,12 @@ inline bool turn_until(Ring& ring, const std::function<bool()>& is_so) {
 
 inline iovec part_of(std::string_view bytes) noexcept { return {const_cast<char*>(bytes.data()), bytes.size()}; }
 
-// A connected pair of stream sockets, closed at the end.
-struct SocketPair {
-  SocketPair() { EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0); }
-  ~SocketPair() {
+// Both ends of a connection, closed at the end.
+struct SocketEnds {
+  SocketEnds() = default;
+  SocketEnds(const SocketEnds&) = delete;
+  SocketEnds& operator=(const SocketEnds&) = delete;
+  ~SocketEnds() {
     close_end(0);
     close_end(1);
   }
@@ -69,7 +71,12 @@ struct SocketPair {
     if (ends[end] >= 0) ::close(ends[end]);
     ends[end] = -1;
   }
-  std::array<int, 2> ends{};
+  std::array<int, 2> ends{-1, -1};
+};
+
+// A connected pair of local stream sockets.
+struct SocketPair : SocketEnds {
+  SocketPair() { EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0); }
 };
 
 inline std::unique_ptr<Ring> make_ring(const UringOptions& options) {
