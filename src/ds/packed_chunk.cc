@@ -116,6 +116,13 @@ uint32_t PackedChunk::next_candidate(uint8_t fingerprint, uint32_t index) const 
   return count_;
 }
 
+void PackedChunk::prefetch_candidate(uint8_t fingerprint) const noexcept {
+  const uint32_t index = next_candidate(fingerprint, 0);
+  const char* const item = data() + (index == count_ ? data_bytes_ : offset_of(index));
+  __builtin_prefetch(item);
+  __builtin_prefetch(item + (index == count_ ? 0 : stored_bytes(index) - 1));
+}
+
 // A block for so many bytes, if the present one is too small, or more than twice too large.
 void PackedChunk::refit(PackedChunk** chunk, size_t bytes) noexcept {
   const size_t capacity = (*chunk)->capacity_units_ * unit_bytes;

@@ -36,6 +36,8 @@ class PackedChunk {
 
   // The first item from `index` on with this fingerprint; size() if there is none.
   [[nodiscard]] uint32_t next_candidate(uint8_t fingerprint, uint32_t index) const noexcept;
+  // Brings the first candidate's line on its way, or that of the place where an item would be added.
+  void prefetch_candidate(uint8_t fingerprint) const noexcept;
 
   // Adds an item of this many bytes at the end and returns where to write them. *chunk may move.
   [[nodiscard]] static char* append(PackedChunk** chunk, uint8_t fingerprint, size_t bytes) noexcept;

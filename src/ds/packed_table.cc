@@ -94,6 +94,10 @@ void PackedTable::prefetch(uint64_t hash) const noexcept {
   __builtin_prefetch(found + 64);
 }
 
+void PackedTable::prefetch_item(uint64_t hash) const noexcept {
+  if (chunks_ != 0) chunk(address_of(hash))->prefetch_candidate(fingerprint_of(hash));
+}
+
 PackedTable::Position PackedTable::find(uint64_t hash, std::string_view key) const noexcept {
   Position position;
   if (chunks_ == 0) return position;

@@ -90,11 +90,13 @@ class PackedTable {
   void for_each(Visit&& visit) const {
     for (uint32_t i = 0; i < chunks_; ++i) visit_chunk(*chunk(i), visit);
   }
-  // Bring the lines on their way that a search will read: where the chunk's address stands, then the chunk itself.
+  // Bring the lines on their way that a search will read: where the chunk's address stands, the head of the chunk, the
+  // item itself or the place of a new one. Each reads what the one before it fetched.
   void prefetch_address(uint64_t hash) const noexcept {
     if (chunks_ != 0) __builtin_prefetch(&chunk(address_of(hash)));
   }
   void prefetch(uint64_t hash) const noexcept;
+  void prefetch_item(uint64_t hash) const noexcept;
 
   // Frees up to `count` chunks of a table that nobody searches any more; true when none is left.
   bool release_some(size_t count) noexcept;

@@ -48,17 +48,30 @@ void Lookahead::prefetch_entries(size_t until) {
   }
 }
 
-void Lookahead::prefetch_elements(store::Object::Wave wave) {
+// Of the request's value, which is looked up; an element without an object is none.
+Lookahead::Element Lookahead::element_of(const Planned& planned) const {
+  if (planned.hashed_argument == UINT32_MAX || planned.command->row->element_argument == 0) return {};
+  const resp::RequestList& list = planned.batch->list;
+  const auto arguments = list.arguments_of(list.requests[planned.request]);
+  const size_t element = planned.command->row->element_argument;
+  if (element >= arguments.size()) return {};
+  const store::KeyRef key{arguments[planned.hashed_argument], planned.hash};
+  const store::Entry* const entry = keyspace_->database(planned.batch->database).find(key);
+  if (!entry || !entry->is_object()) return {};
+  return {entry->object(), entry->object()->element_hash(arguments[element])};
+}
+
+// Nothing runs between the waves, so that the objects stay where they are.
+void Lookahead::prefetch_elements() {
+  using Wave = store::Object::Wave;
+  std::array<Element, window_max / groups> elements;
+  size_t count = 0;
   for (size_t i = begin_; i < group_end_; ++i) {
-    const Planned& planned = at(i);
-    if (planned.hashed_argument == UINT32_MAX || planned.command->row->element_argument == 0) continue;
-    const resp::RequestList& list = planned.batch->list;
-    const auto arguments = list.arguments_of(list.requests[planned.request]);
-    const size_t element = planned.command->row->element_argument;
-    if (element >= arguments.size()) continue;
-    const store::KeyRef key{arguments[planned.hashed_argument], planned.hash};
-    const store::Entry* const entry = keyspace_->database(planned.batch->database).find(key);
-    if (entry && entry->is_object()) entry->object()->prefetch(arguments[element], wave);
+    elements[count] = element_of(at(i));
+    if (elements[count].object) ++count;
+  }
+  for (const Wave wave : {Wave::first, Wave::second, Wave::third}) {
+    for (size_t i = 0; i < count; ++i) elements[i].object->prefetch(elements[i].hash, wave);
   }
 }
 
@@ -72,8 +85,7 @@ void Lookahead::advance(size_t distance) {
   if (distance == 0 || end_ - begin_ < 2) return;
   prefetch_buckets();
   prefetch_entries(std::min(begin_ + 2 * group, end_));
-  prefetch_elements(store::Object::Wave::first);
-  prefetch_elements(store::Object::Wave::second);
+  prefetch_elements();
 }
 
 const Planned* Lookahead::next(size_t distance) {

@@ -52,7 +52,12 @@ class Lookahead {
   void plan_one();
   void prefetch_buckets();
   void prefetch_entries(size_t until);
-  void prefetch_elements(store::Object::Wave wave);
+  struct Element {
+    const store::Object* object;
+    uint64_t hash;
+  };
+  [[nodiscard]] Element element_of(const Planned& planned) const;
+  void prefetch_elements();
   void advance(size_t distance);
   [[nodiscard]] Planned& at(size_t position) noexcept { return window_[position % window_max]; }
   const Registry* registry_;

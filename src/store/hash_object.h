@@ -57,9 +57,11 @@ class HashObject final : public Object {
   [[nodiscard]] std::unique_ptr<Object> copy() const override;
   [[nodiscard]] size_t memory_bytes() const noexcept override;
   [[nodiscard]] uint64_t blocks() const noexcept override;
-  void prefetch(std::string_view name, Wave wave) const noexcept override {
-    const uint64_t hash = table_.hash(name);
-    wave == Wave::first ? table_.prefetch_address(hash) : table_.prefetch(hash);
+  [[nodiscard]] uint64_t element_hash(std::string_view name) const noexcept override { return table_.hash(name); }
+  void prefetch(uint64_t hash, Wave wave) const noexcept override {
+    if (wave == Wave::first) table_.prefetch_address(hash);
+    if (wave == Wave::second) table_.prefetch(hash);
+    if (wave == Wave::third) table_.prefetch_item(hash);
   }
   bool release_some(size_t count) noexcept override;
 

@@ -22,10 +22,11 @@ class Object {
   [[nodiscard]] virtual size_t memory_bytes() const noexcept = 0;
   // About how many blocks are to be freed.
   [[nodiscard]] virtual uint64_t blocks() const noexcept = 0;
-  // The element with this name is about to be looked for: what is read then should be on its way. Called in two waves,
-  // the second when what the first fetched, and the second reads, is there.
-  enum class Wave : uint8_t { first, second };
-  virtual void prefetch(std::string_view, Wave) const noexcept {}
+  // An element is about to be looked for: what is read then should be on its way. Called with element_hash() of its
+  // name in waves, each when what the one before it fetched, and it reads, is there.
+  enum class Wave : uint8_t { first, second, third };
+  [[nodiscard]] virtual uint64_t element_hash(std::string_view) const noexcept { return 0; }
+  virtual void prefetch(uint64_t, Wave) const noexcept {}
   // Frees up to `count` blocks of a value that nobody looks at any more; true when none is left.
   virtual bool release_some(size_t count) noexcept = 0;
 };

@@ -56,9 +56,10 @@ class ZsetObject final : public Object {
   [[nodiscard]] std::unique_ptr<Object> copy() const override;
   [[nodiscard]] size_t memory_bytes() const noexcept override;
   [[nodiscard]] uint64_t blocks() const noexcept override;
-  void prefetch(std::string_view member, Wave wave) const noexcept override {
-    const uint64_t wanted = hash(member);
-    wave == Wave::first ? table_.prefetch_bucket(wanted) : table_.prefetch_items(wanted);
+  [[nodiscard]] uint64_t element_hash(std::string_view member) const noexcept override { return hash(member); }
+  void prefetch(uint64_t hash, Wave wave) const noexcept override {
+    if (wave == Wave::first) table_.prefetch_bucket(hash);
+    if (wave == Wave::second) table_.prefetch_items(hash);
   }
   bool release_some(size_t count) noexcept override;
 
