@@ -4,13 +4,16 @@
 // The window plans requests in order, across connections, and goes on by groups: while one group runs, the entries of
 // the next are on their way, and the buckets of the one after that. Planning resolves the command and hashes the first
 // key. The prefetches of a group stand together, because a prefetch retires only when its address is translated, and
-// the page walks of neighbours overlap. The window keeps hashes, never pointers: the commands before may move anything.
+// the page walks of neighbours overlap. What lies behind an entry (an element of its object, a long value) follows just
+// before the group runs. The window keeps hashes, never pointers: the commands before may move anything.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <span>
+#include <string_view>
 
 #include "session/channel.h"
 #include "session/command.h"
@@ -18,6 +21,7 @@
 
 namespace torc::store {
 class Database;
+class Entry;
 class Keyspace;
 }  // namespace torc::store
 
@@ -56,8 +60,11 @@ class Lookahead {
     const store::Object* object;
     uint64_t hash;
   };
+  [[nodiscard]] static std::span<const std::string_view> arguments_of(const Planned& planned);
+  [[nodiscard]] const store::Entry* entry_of(const Planned& planned) const;
   [[nodiscard]] Element element_of(const Planned& planned) const;
   void prefetch_elements();
+  void prefetch_blobs();
   void advance(size_t distance);
   [[nodiscard]] Planned& at(size_t position) noexcept { return window_[position % window_max]; }
   const Registry* registry_;

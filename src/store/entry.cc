@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "base/parse_number.h"
+#include "base/prefetch.h"
 #include "store/object.h"
 
 namespace torc::store {
@@ -59,6 +60,11 @@ base::BlobRef Entry::blob() const noexcept {
   base::BlobHeader* header = blob_header();
   ++header->references;
   return base::BlobRef::adopt(header);
+}
+
+void Entry::prefetch_blob(size_t bytes) const noexcept {
+  const char* const head = reinterpret_cast<const char*>(blob_header());
+  for (size_t i = 0; i < bytes; i += 64) base::prefetch(head + i);
 }
 
 std::string_view Entry::blob_view() const noexcept {

@@ -75,6 +75,8 @@ class Entry {
   }
   // A further reference to the blob; asserted: is_blob().
   [[nodiscard]] base::BlobRef blob() const noexcept;
+  // Brings the blob's head and so many bytes in all on their way; asserted: is_blob().
+  void prefetch_blob(size_t bytes) const noexcept;
   [[nodiscard]] size_t string_size() const noexcept;
 
   // --- other types ---
