@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
@@ -87,7 +88,10 @@ void on_alarm(int, siginfo_t*, void* context) {
   const uint64_t beats = *state.heartbeat;
   const bool stalled = beats == state.last_heartbeat;
   state.last_heartbeat = beats;
-  if (stalled) state.stall_reporter(state.stall_owner, context);
+  if (!stalled) return;
+  const int error = errno;  // of the call that was interrupted
+  state.stall_reporter(state.stall_owner, context);
+  errno = error;
 }
 
 // Appends what fits and keeps room for a NUL.
@@ -117,11 +121,16 @@ class Text {
   char* limit_;
 };
 
+// What the first backtrace() loads, and takes memory for.
+void load_unwinder() noexcept {
+  void* first[1];
+  static_cast<void>(stack_addresses(first));
+}
+
 }  // namespace
 
 void set_crash_reporter(CrashReporter reporter, void* owner) noexcept {
-  void* first[1];
-  static_cast<void>(stack_addresses(first));  // loads what backtrace() needs
+  load_unwinder();
   state.reporter = reporter;
   state.owner = owner;
   stack_t stack{};
@@ -285,6 +294,7 @@ void watch_heartbeat(int64_t period_ms, const volatile uint64_t* heartbeat, Stal
   state.stall_reporter = reporter;
   state.stall_owner = owner;
   if (period_ms > 0) {
+    load_unwinder();
     state.last_heartbeat = *heartbeat;
     set_handler(SIGALRM, on_alarm);
   } else {

@@ -38,14 +38,15 @@ bool guarded(void (*step)(void* argument), void* argument) noexcept;
 void note_assertion(const char* expression, const char* file, int line, bool panic) noexcept;
 
 // The return addresses of the calling thread's stack, innermost first; the number of them. No allocation after the
-// first call, which set_crash_reporter() makes.
+// first call, which set_crash_reporter() and watch_heartbeat() make.
 [[nodiscard]] size_t stack_addresses(std::span<void*> out) noexcept;
 // Where the signal struck; null when it is not known.
 [[nodiscard]] const void* instruction_address(const void* context) noexcept;
 // Where the stack was then; null when it is not known.
 [[nodiscard]] const void* stack_pointer(const void* context) noexcept;
 // One line without newline: "object(function+0x12)[0x55..]"; NUL-terminated. Its length. A return address may lie
-// behind the end of the function that called. Demangling allocates: only within guarded().
+// behind the end of the function that called. Demangling allocates: only within guarded(), and only in a process that
+// is about to end.
 size_t describe_address(const Symbols& symbols, const void* address, bool is_return_address, bool demangle,
                         std::span<char> out) noexcept;
 // The processor's registers, in lines; NUL-terminated. Its length.
@@ -57,7 +58,7 @@ void clear_vector_registers(void* context) noexcept;
 void crash_on_purpose() noexcept;
 
 // --- The watchdog: SIGALRM every period; when the heartbeat stands still in between, the reporter is told, in the
-// handler. 0 stops it. The heartbeat outlives it.
+// handler, which interrupts whatever runs: it must not allocate. 0 stops it. The heartbeat outlives it.
 using StallReporter = void (*)(void* owner, const void* context);
 void watch_heartbeat(int64_t period_ms, const volatile uint64_t* heartbeat, StallReporter reporter,
                      void* owner) noexcept;

@@ -184,6 +184,8 @@ void LogFile::append(std::string_view line) noexcept {
   static_cast<void>(write_all(fd_, line));
 }
 
+void LogFile::append_in_handler(std::string_view line) noexcept { static_cast<void>(write_all(fd_, line)); }
+
 void LogFile::reopen_if_moved() noexcept {
   if (path_.empty()) return;
   struct stat status {};

@@ -50,6 +50,8 @@ class LogFile {
   // One write call, so that lines of several processes do not mix. Opens again when the file was moved away (log
   // rotation).
   void append(std::string_view line) noexcept;
+  // In a signal's handler: the same to the file as it was opened, and nothing else.
+  void append_in_handler(std::string_view line) noexcept;
 
  private:
   void reopen_if_moved() noexcept;

@@ -72,22 +72,26 @@ void CrashReport::apply() {
       [](void* self, const void* context) { static_cast<CrashReport*>(self)->report_stall(context); }, this);
 }
 
-void CrashReport::write_line(const void* address, bool is_return_address) {
+void CrashReport::write_line(const void* address, bool is_return_address, Names names) {
   std::array<char, line_bytes> line;
   size_t size = 0;
-  // The name as the compiler sees it where demangling fails.
-  if (!run_guarded([&] { size = base::describe_address(symbols_, address, is_return_address, true, line); })) {
-    size = base::describe_address(symbols_, address, is_return_address, false, line);
+  auto describe = [&] {
+    size = base::describe_address(symbols_, address, is_return_address, names == Names::readable, line);
+  };
+  if (names == Names::as_compiled) {
+    describe();
+  } else if (!run_guarded(describe)) {
+    return write_line(address, is_return_address, Names::as_compiled);
   }
   line[size] = '\n';
   log_->raw({line.data(), size + 1});
 }
 
-void CrashReport::write_stack(const void* context) {
+void CrashReport::write_stack(const void* context, Names names) {
   log_->raw("\n------ STACK TRACE ------\n");
   if (const void* const address = base::instruction_address(context)) {
     log_->raw("EIP:\n");
-    write_line(address, false);
+    write_line(address, false, names);
   }
   log_->raw("\nBacktrace:\n");
   std::array<void*, frames_max> frames;
@@ -95,7 +99,7 @@ void CrashReport::write_stack(const void* context) {
   // What lies above the instruction that was struck is this report itself.
   const auto struck = std::ranges::find(stack, base::instruction_address(context));
   const size_t first = struck == stack.end() ? 0 : static_cast<size_t>(struck - stack.begin());
-  for (size_t i = first; i < stack.size(); ++i) write_line(stack[i], i > first);
+  for (size_t i = first; i < stack.size(); ++i) write_line(stack[i], i > first, names);
 }
 
 void CrashReport::write_section(const char* title, const std::function<std::string()>& source) {
@@ -136,7 +140,7 @@ void CrashReport::crashed(const base::Crash& crash) {
 void CrashReport::report(const base::Crash& crash) {
   log_->raw("\n\n=== TORC BUG REPORT START: Cut & paste starting from here ===\n");
   if (!run_guarded([&] { say_what_happened(crash); })) log_->raw("(the heap is broken)\n");
-  write_stack(crash.context);
+  write_stack(crash.context, Names::readable);
   std::array<char, line_bytes * 2> registers;
   log_->raw("\n------ REGISTERS ------\n");
   log_->raw({registers.data(), base::describe_registers(crash.context, registers)});
@@ -150,9 +154,10 @@ void CrashReport::report(const base::Crash& crash) {
       "       To find out whether the memory is at fault, run memtest86.\n\n");
 }
 
+// The command that was struck goes on afterwards, and it may have been struck in the allocator.
 void CrashReport::report_stall(const void* context) {
   log_->raw("\n--- WATCHDOG TIMER EXPIRED ---\n");
-  write_stack(context);
+  write_stack(context, Names::as_compiled);
   log_->raw("--------\n");
 }
 

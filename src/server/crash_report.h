@@ -61,8 +61,10 @@ class CrashReport {
   void report(const base::Crash& crash);
   void report_stall(const void* context);
   void say_what_happened(const base::Crash& crash);
-  void write_stack(const void* context);
-  void write_line(const void* address, bool is_return_address);
+  // Readable names take memory: not while the process is to go on.
+  enum class Names : uint8_t { as_compiled, readable };
+  void write_stack(const void* context, Names names);
+  void write_line(const void* address, bool is_return_address, Names names);
   void write_section(const char* title, const std::function<std::string()>& source);
   void apply();
 

@@ -22,8 +22,8 @@ class Log {
   void write(LogLevel level, std::string_view text);
   // All lines go to syslog from now on, too.
   void open_system_log(const std::string& name, int facility) { system_log_.open(name, facility); }
-  // Without the prefix; not for syslog.
-  void raw(std::string_view text) { file_.append(text); }
+  // Without the prefix; not for syslog. A signal's handler may call it.
+  void raw(std::string_view text) noexcept { file_.append_in_handler(text); }
 
  private:
   const base::Clock* clock_;

@@ -26,13 +26,21 @@ def allow_cores() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (most, most))
 
 
+def environment_of_a_crash() -> dict[str, str]:
+    # The report allocates in the signal's handler: the process ends afterwards, and what fails is left out.
+    silenced = "report_signal_unsafe=0:handle_segv=0:handle_abort=0"
+    return {**os.environ, "TSAN_OPTIONS": f"{os.environ.get('TSAN_OPTIONS', '')}:{silenced}"}
+
+
 class Server:
     """Options are those of the command line: Server("--maxclients", "10").
 
+    crashes: it is to end by a signal, and ThreadSanitizer has nothing to say of that.
     cores: a core dump goes to the server's directory, where the machine writes them as files.
     """
 
-    def __init__(self, *options: str, config: str = "", expect_start: bool = True, cores: bool = False):
+    def __init__(self, *options: str, config: str = "", expect_start: bool = True, crashes: bool = False,
+                 cores: bool = False):
         self.directory = tempfile.TemporaryDirectory(prefix="torc-server-")
         self.port = free_port()
         self.log_path = Path(self.directory.name) / "log"
@@ -46,6 +54,7 @@ class Server:
         arguments += ["--torc-ring-features", features] if features else []
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen([*arguments, *options], stdout=log, stderr=log,
+                                            env=environment_of_a_crash() if crashes else None,
                                             cwd=self.directory.name if cores else "/",
                                             preexec_fn=allow_cores if cores else None)
         if expect_start:

@@ -76,9 +76,10 @@ TEST_F(FileTest, LogFollowsItsFile) {
   ASSERT_TRUE(log.open(at("log")).has_value());
   log.append("one\n");
   std::filesystem::rename(at("log"), at("log.1"));
+  log.append_in_handler("one, too\n");
   log.append("two\n");
   log.append("three\n");
-  EXPECT_EQ(read_file(at("log.1")).value(), "one\n");
+  EXPECT_EQ(read_file(at("log.1")).value(), "one\none, too\n");
   EXPECT_EQ(read_file(at("log")).value(), "two\nthree\n");
   EXPECT_FALSE(log.open(at("no/log")).has_value());
   log.append("four\n");
