@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "base/prefetch.h"
 
 namespace torc::ds {
 
@@ -118,9 +119,10 @@ uint32_t PackedChunk::next_candidate(uint8_t fingerprint, uint32_t index) const 
 
 void PackedChunk::prefetch_candidate(uint8_t fingerprint) const noexcept {
   const uint32_t index = next_candidate(fingerprint, 0);
-  const char* const item = data() + (index == count_ ? data_bytes_ : offset_of(index));
-  __builtin_prefetch(item);
-  __builtin_prefetch(item + (index == count_ ? 0 : stored_bytes(index) - 1));
+  if (index == count_) return base::prefetch(data() + data_bytes_);
+  const char* const item = data() + offset_of(index);
+  base::prefetch(item);
+  base::prefetch(item + stored_bytes(index) - 1);
 }
 
 // A block for so many bytes, if the present one is too small, or more than twice too large.
