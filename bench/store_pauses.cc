@@ -3,7 +3,11 @@
 // taken (a worker thread; a heap of its own). Steps are measured in processor time of the thread, so that a busy
 // machine does not blur them; a stall of another thread needs the wall clock and a quiet machine.
 //
-//   store_pauses [keys, default 10000000] [part ...: load ttl delete flush huge worker heap churn]
+// Growth has the wall clock and a control instead: inserts that changed the table's shape beside those that did not, by
+// their count, their time, and how many a second of it took longer than a limit. A stall that is the machine's own
+// strikes both alike.
+//
+//   store_pauses [keys, default 10000000] [part ...: load growth ttl delete flush huge worker heap churn]
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
@@ -54,6 +58,14 @@ class Steps {
     auto result = step();
     ns_.record(static_cast<uint64_t>((clock_us(clock_) - begin) * 1e3));
     return result;
+  }
+  // As another clock saw it.
+  void record(double microseconds) { ns_.record(static_cast<uint64_t>(microseconds * 1e3)); }
+  // How many a second of their own time took longer.
+  void print_longer(std::string_view what, double limit_us) {
+    const uint64_t longer = ns_.count() - ns_.count_up_to(static_cast<uint64_t>(limit_us * 1e3));
+    fmt::print("  {:<44} {:>9} longer than {:.0f} us, {:.1f} a second\n", what, longer, limit_us,
+               static_cast<double>(longer) * 1e9 / static_cast<double>(ns_.sum()));
   }
   void print(std::string_view what) {
     auto at = [&](double percent) { return static_cast<double>(ns_.percentile(percent)) / 1e3; };
@@ -114,6 +126,23 @@ void load(size_t keys) {
   store.load(keys, no_deadline, &steps);
   print_memory(fmt::format("{} keys", keys), store, before);
   steps.print("insert");
+}
+
+void growth(size_t keys) {
+  Store store;
+  Steps grew(CLOCK_MONOTONIC), plain(CLOCK_MONOTONIC);
+  for (size_t i = 0; i < keys; ++i) {
+    const uint64_t before = store.keyspace.growth_steps();
+    const double begin = clock_us(CLOCK_MONOTONIC);
+    const Name name(i);
+    store.database.set_string(store.keyspace.key(name.view()), nullptr, {std::string_view(store.value)}, no_deadline);
+    const double took = clock_us(CLOCK_MONOTONIC) - begin;
+    (store.keyspace.growth_steps() == before ? plain : grew).record(took);
+  }
+  for (auto& [what, steps] : {std::pair{"inserts that grew the table", &grew}, {"other inserts", &plain}}) {
+    steps->print(what);
+    for (const double limit_us : {50.0, 200.0}) steps->print_longer(what, limit_us);
+  }
 }
 
 void ttl(size_t keys) {
@@ -316,8 +345,9 @@ struct Part {
   void (*run)(size_t keys);
 };
 
-constexpr Part parts[] = {{"load", load}, {"ttl", ttl},       {"delete", delete_at_random}, {"flush", flush},
-                          {"huge", huge}, {"worker", worker}, {"heap", own_heap},           {"churn", churn}};
+constexpr Part parts[] = {{"load", load},   {"growth", growth}, {"ttl", ttl},       {"delete", delete_at_random},
+                          {"flush", flush}, {"huge", huge},     {"worker", worker}, {"heap", own_heap},
+                          {"churn", churn}};
 
 }  // namespace
 }  // namespace torc::store
