@@ -8,7 +8,8 @@
 // each id. (OrderedIndex, which sorted sets stand on, holds pointers and counts ranks: neither is wanted here.)
 //
 // A tree of one leaf begins with room for one record and doubles. Leaves that become nearly empty are joined with a
-// neighbour; inner nodes are only freed when nothing is left below them.
+// neighbour; inner nodes are only freed when nothing is left below them. What goes from the front in one piece is cut
+// off along the way to the first record that stays, so that trimming a long stream looks at few of its leaves.
 //
 // struct Record {               // trivially copyable
 //   StreamId id;
@@ -86,16 +87,15 @@ class IdTree {
     std::swap(root_, other.root_);
     std::swap(first_, other.first_);
     std::swap(last_, other.last_);
-    std::swap(size_, other.size_);
-    std::swap(bytes_, other.bytes_);
-    std::swap(nodes_, other.nodes_);
+    std::swap(totals_, other.totals_);
     std::swap(height_, other.height_);
   }
 
-  [[nodiscard]] uint64_t size() const noexcept { return size_; }
-  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-  [[nodiscard]] size_t memory_bytes() const noexcept { return bytes_; }
-  [[nodiscard]] uint64_t blocks() const noexcept { return nodes_; }
+  [[nodiscard]] uint64_t size() const noexcept { return totals_.records; }
+  [[nodiscard]] bool empty() const noexcept { return totals_.records == 0; }
+  [[nodiscard]] size_t memory_bytes() const noexcept { return totals_.bytes; }
+  [[nodiscard]] uint64_t blocks() const noexcept { return totals_.blocks; }
+  [[nodiscard]] uint64_t total_weight() const noexcept { return totals_.weight; }
 
   [[nodiscard]] Position first() const noexcept { return {first_, 0}; }
   [[nodiscard]] Position last() const noexcept { return {last_, last_ ? last_->count - 1u : 0}; }
@@ -125,15 +125,15 @@ class IdTree {
     open_gap(leaf, index);
     leaf->records()[index] = record;
     leaf->weight += record.weight();
-    ++size_;
+    totals_.weight += record.weight();
+    ++totals_.records;
     return {leaf, index};
   }
 
   void erase(Position position) noexcept {
     Leaf* const leaf = position.leaf_;
     const StreamId id = position->id;
-    leaf->weight -= position->weight();
-    --size_;
+    count_out(leaf, *position);
     close_gap(leaf, position.index_);
     if (leaf->count == 0) return remove_leaf(leaf, id);
     // Once for each halving, so that the search for a neighbour is rare.
@@ -143,32 +143,26 @@ class IdTree {
   // The record at the position has a new weight, which is more by this.
   void add_weight(Position position, int64_t more) noexcept {
     position.leaf_->weight += static_cast<uint64_t>(more);
+    totals_.weight += static_cast<uint64_t>(more);
   }
   // Goes over records from the first on as long as their weights add up to at most *weight, from which they are taken,
   // and something is left of it. Returns the record that was not gone over; false: all were.
   [[nodiscard]] Position skip_weight(uint64_t* weight) const noexcept {
-    Leaf* leaf = first_;
-    for (; leaf && *weight != 0 && leaf->weight <= *weight; leaf = leaf->next) *weight -= leaf->weight;
-    Position position(leaf, 0);
-    for (; position && *weight != 0 && position->weight() <= *weight; position = position.next()) {
-      *weight -= position->weight();
+    if (*weight > totals_.weight) {
+      *weight -= totals_.weight;
+      return {};
     }
-    return position;
-  }
-  [[nodiscard]] uint64_t total_weight() const noexcept {
-    uint64_t weight = 0;
-    for (const Leaf* leaf = first_; leaf; leaf = leaf->next) weight += leaf->weight;
-    return weight;
+    return *weight > totals_.weight / 2 ? skip_weight_from_end(weight) : skip_weight_from_begin(weight);
   }
 
-  // Takes all records before the position out (false: all there are), leaf by leaf.
+  // Takes all records before the position out (false: all there are).
   [[nodiscard]] IdTree take_before(Position position) {
     IdTree taken;
     if (!position) {
       swap(taken);
       return taken;
     }
-    while (first_ != position.leaf_) taken.adopt(give_first_leaf());
+    if (position.leaf_ != first_) cut_before(position.leaf_, &taken);
     for (; position.index_ != 0; --position.index_) {
       taken.insert(*first());
       erase_first_of(first_);
@@ -179,15 +173,15 @@ class IdTree {
   // Frees the leaf at the end with its records; false when there was none.
   bool drop_last_leaf() noexcept {
     if (!last_) return false;
-    size_ -= last_->count;
+    totals_.records -= last_->count;
+    totals_.weight -= last_->weight;
     remove_leaf(last_, last_->last_id());
     return true;
   }
 
  private:
   // So that the blocks are just within 1 or 2 KiB.
-  static constexpr uint32_t leaf_records_max =
-      ((sizeof(Record) >= 24 ? 2048 : 1024) - sizeof(Leaf)) / sizeof(Record);
+  static constexpr uint32_t leaf_records_max = ((sizeof(Record) >= 24 ? 2048 : 1024) - sizeof(Leaf)) / sizeof(Record);
   static constexpr uint32_t inner_children_max = 84;
   static constexpr uint32_t height_max = 16;
 
@@ -203,6 +197,22 @@ class IdTree {
     };
     std::array<Step, height_max> steps;
     uint32_t depth = 0;
+  };
+  struct Totals {
+    uint64_t records = 0, weight = 0;
+    uint64_t blocks = 0, bytes = 0;  // leaves and inner nodes
+    void add(const Totals& other) noexcept {
+      records += other.records;
+      weight += other.weight;
+      blocks += other.blocks;
+      bytes += other.bytes;
+    }
+    void subtract(const Totals& other) noexcept {
+      records -= other.records;
+      weight -= other.weight;
+      blocks -= other.blocks;
+      bytes -= other.bytes;
+    }
   };
 
   [[nodiscard]] static uint32_t lower_bound(Leaf* leaf, const StreamId& id) noexcept {
@@ -246,13 +256,13 @@ class IdTree {
   template <class Kind>
   [[nodiscard]] Kind* make(size_t bytes) noexcept {
     void* const block = base::allocate(bytes);
-    bytes_ += base::usable_size(block);
-    ++nodes_;
+    totals_.bytes += base::usable_size(block);
+    ++totals_.blocks;
     return static_cast<Kind*>(std::memset(block, 0, sizeof(Leaf)));
   }
   void release(Node* node) noexcept {
-    bytes_ -= base::usable_size(node);
-    --nodes_;
+    totals_.bytes -= base::usable_size(node);
+    --totals_.blocks;
     base::release(node);
   }
   [[nodiscard]] Leaf* make_leaf(uint32_t capacity) noexcept {
@@ -292,10 +302,15 @@ class IdTree {
     }
     --leaf->count;
   }
+  // The record of the leaf is about to go.
+  void count_out(Leaf* leaf, const Record& record) noexcept {
+    leaf->weight -= record.weight();
+    totals_.weight -= record.weight();
+    --totals_.records;
+  }
   void erase_first_of(Leaf* leaf) noexcept {
-    leaf->weight -= leaf->records()->weight();
+    count_out(leaf, *leaf->records());
     close_gap(leaf, 0);
-    --size_;
   }
   // The records of `from` from `index` on go to the end of `to`.
   static void move_records(Leaf* from, uint32_t index, Leaf* to) noexcept {
@@ -391,14 +406,11 @@ class IdTree {
   }
   // `id` leads to the leaf.
   void remove_leaf(Leaf* leaf, const StreamId& id) noexcept {
-    detach(leaf, id);
-    release(leaf);
-  }
-  void detach(Leaf* leaf, const StreamId& id) noexcept {
     Path path;
     TORC_ASSERT(descend(id, &path) == leaf);
     unlink(leaf);
     drop_child(&path);
+    release(leaf);
   }
   // What the path leads to is gone.
   void drop_child(Path* path) noexcept {
@@ -414,6 +426,10 @@ class IdTree {
       }
       release(inner);
     }
+    lower_root();
+  }
+  // A root of one child is none.
+  void lower_root() noexcept {
     while (height_ > 0 && static_cast<Inner*>(root_)->count == 1) {
       auto* const inner = static_cast<Inner*>(root_);
       root_ = inner->children[0];
@@ -445,37 +461,107 @@ class IdTree {
     return together <= leaf_records_max * 3 / 4 && together <= left->capacity;
   }
 
-  // --- whole leaves from tree to tree ---
-  [[nodiscard]] Leaf* give_first_leaf() noexcept {
-    Leaf* const leaf = first_;
-    detach(leaf, leaf->records()->id);
-    size_ -= leaf->count;
-    bytes_ -= base::usable_size(leaf);
-    --nodes_;
-    return leaf;
-  }
-  void adopt(Leaf* leaf) {
-    size_ += leaf->count;
-    bytes_ += base::usable_size(leaf);
-    ++nodes_;
-    leaf->previous = leaf->next = nullptr;
-    if (!root_) {
-      root_ = first_ = last_ = leaf;
-      return;
+  // --- weights ---
+  [[nodiscard]] Position skip_weight_from_begin(uint64_t* weight) const noexcept {
+    Leaf* leaf = first_;
+    for (; leaf && *weight != 0 && leaf->weight <= *weight; leaf = leaf->next) *weight -= leaf->weight;
+    Position position(leaf, 0);
+    for (; position && *weight != 0 && position->weight() <= *weight; position = position.next()) {
+      *weight -= position->weight();
     }
+    return position;
+  }
+  // 0 < *weight <= total_weight(). Goes back over what may stay behind the position.
+  [[nodiscard]] Position skip_weight_from_end(uint64_t* weight) const noexcept {
+    uint64_t rest = totals_.weight - *weight;
+    Leaf* leaf = last_;
+    for (; leaf->weight <= rest; leaf = leaf->previous) rest -= leaf->weight;
+    uint32_t index = leaf->count;
+    for (; leaf->records()[index - 1].weight() <= rest; --index) rest -= leaf->records()[index - 1].weight();
+    if (rest != 0) {
+      // It lies within the weight of the record before.
+      *weight = leaf->records()[index - 1].weight() - rest;
+      return {leaf, index - 1};
+    }
+    *weight = 0;
+    return index < leaf->count ? Position(leaf, index) : Position(leaf->next, 0);
+  }
+
+  // --- from tree to tree ---
+  // What stands before the leaf, which is not the first one, goes to the other tree, which is empty.
+  void cut_before(Leaf* leaf, IdTree* taken) {
+    taken->root_ = cut_inner_nodes(leaf->records()->id);
+    taken->height_ = height_;
+    taken->first_ = first_;
+    taken->last_ = leaf->previous;
+    taken->last_->next = nullptr;
+    leaf->previous = nullptr;
+    first_ = leaf;
+    divide_totals(taken);
+    taken->lower_root();
+    lower_root();
+  }
+  // Along the way to the id, from below: what is before it goes to new nodes beside those of the way. Returns the
+  // uppermost one.
+  [[nodiscard]] Node* cut_inner_nodes(const StreamId& id) {
     Path path;
-    const StreamId low = leaf->records()->id;
-    descend(low, &path);
-    link_behind(last_, leaf);
-    add_child(&path, leaf, low);
+    descend(id, &path);
+    Node* below = nullptr;
+    while (path.depth > 0) {
+      const auto [inner, child] = path.steps[--path.depth];
+      if (child == 0 && !below) continue;
+      Inner* const made = make_inner();
+      std::copy(inner->lows, inner->lows + child, made->lows);
+      std::copy(inner->children, inner->children + child, made->children);
+      made->count = child;
+      if (below) put_child(made, child, below, inner->lows[child]);
+      std::copy(inner->lows + child, inner->lows + inner->count, inner->lows);
+      std::copy(inner->children + child, inner->children + inner->count, inner->children);
+      inner->count -= child;
+      below = made;
+    }
+    return below;
+  }
+  // This one's totals are still those of both. Only what has fewer leaves is counted: going along both at once tells
+  // which that is.
+  void divide_totals(IdTree* taken) noexcept {
+    Totals ours, theirs;
+    const Leaf *our = first_, *their = taken->first_;
+    for (; our && their; our = our->next, their = their->next) {
+      ours.add(totals_of(our));
+      theirs.add(totals_of(their));
+    }
+    if (!our) {
+      ours.add(inner_totals(root_, height_));
+      taken->totals_ = totals_;
+      taken->totals_.subtract(ours);
+      totals_ = ours;
+    } else {
+      theirs.add(inner_totals(taken->root_, taken->height_));
+      taken->totals_ = theirs;
+      totals_.subtract(theirs);
+    }
+  }
+  [[nodiscard]] static Totals totals_of(const Leaf* leaf) noexcept {
+    return {.records = leaf->count, .weight = leaf->weight, .blocks = 1, .bytes = base::usable_size(leaf)};
+  }
+  // Of the inner nodes from this one on; as deep as the tree is high.
+  [[nodiscard]] static Totals inner_totals(const Node* node, uint32_t height) noexcept {
+    Totals totals;
+    if (height == 0) return totals;
+    const auto* const inner = static_cast<const Inner*>(node);
+    totals.blocks = 1;
+    totals.bytes = base::usable_size(inner);
+    for (uint32_t i = 0; height > 1 && i < inner->count; ++i) {
+      totals.add(inner_totals(inner->children[i], height - 1));
+    }
+    return totals;
   }
 
   Node* root_ = nullptr;
   Leaf* first_ = nullptr;
   Leaf* last_ = nullptr;
-  uint64_t size_ = 0;
-  size_t bytes_ = 0;
-  uint64_t nodes_ = 0;
+  Totals totals_;
   uint32_t height_ = 0;  // inner levels above the leaves
 };
 

@@ -16,7 +16,7 @@ using torc::fuzz::require;
 
 struct Record {
   StreamId id;
-  uint64_t size;  // at least 1
+  uint64_t size;
   [[nodiscard]] uint64_t weight() const { return size; }
 };
 using Tree = torc::ds::IdTree<Record>;
@@ -48,7 +48,7 @@ struct Run {
   void insert(uint64_t number) {
     const StreamId id = id_of(number);
     if (tree.find(id)) return require(model.contains(id));
-    const uint64_t size = number % 100 + 1;
+    const uint64_t size = number % 100;
     require(tree.insert({id, size})->id == id);
     require(model.emplace(id, size).second);
   }
@@ -78,11 +78,14 @@ struct Run {
   void take() {
     const StreamId end = id_of(input.below(1 << 15));
     const auto position = tree.at_or_after(end);
-    const Tree taken = tree.take_before(position);
+    Tree taken = tree.take_before(position);
     const auto expected = model.lower_bound(end);
     compare(taken, Model(model.begin(), expected));
     model.erase(model.begin(), expected);
     compare(tree, model);
+    while (taken.drop_last_leaf()) {
+    }
+    compare(taken, {});
   }
   void search() {
     const StreamId id = id_of(input.below(1 << 15));

@@ -184,6 +184,29 @@ TEST_F(IdTree_, AFrontIsTakenOut) {
   }
 }
 
+TEST_F(IdTree_, WhatTwoPartsOfOneTreeCountGoesWithThem) {
+  for (int round = 0; round < 40; ++round) {
+    for (int i = 0; i < 20'000; ++i) insert(random_id(200'000));
+    for (int i = 0; i < 5'000; ++i) erase(random_id(200'000));
+    const StreamId end = random_id(random_.below(2) == 0 ? 200'000 : 100 + random_.below(200'000));
+    Tree taken = tree_.take_before(tree_.at_or_after(end));
+    const auto middle = model_.lower_bound(end);
+    check(taken, Model(model_.begin(), middle));
+    model_.erase(model_.begin(), middle);
+    check(tree_, model_);
+    for (Tree* part : {&taken, &tree_}) {
+      if (part == &tree_ && round % 2 == 0) continue;  // goes on with what it is
+      while (part->drop_last_leaf()) {
+      }
+      ASSERT_EQ(part->memory_bytes(), 0u);
+      ASSERT_EQ(part->blocks(), 0u);
+      ASSERT_EQ(part->total_weight(), 0u);
+      ASSERT_TRUE(part->empty());
+    }
+    if (round % 2 != 0) model_.clear();
+  }
+}
+
 TEST_F(IdTree_, MovingLeavesNothingBehind) {
   for (uint64_t i = 0; i < 1000; ++i) insert({i, 0});
   Tree other = std::move(tree_);
