@@ -133,16 +133,23 @@ void Quicklist::settle() noexcept {
 // --- finding ---
 
 // From the nearer end.
-Quicklist::Place Quicklist::find(uint64_t index) const noexcept {
+Quicklist::Place Quicklist::find(uint64_t index, Passed* passed) const noexcept {
   TORC_ASSERT(index < size_);
-  if (index <= (size_ - 1) / 2) {
+  passed->before = index <= (size_ - 1) / 2;
+  if (passed->before) {
     Node* node = head_;
-    for (; index >= node->count(); node = node->next) index -= node->count();
+    for (; index >= node->count(); node = node->next) {
+      index -= node->count();
+      passed->stretch.add(*node);
+    }
     return {node, static_cast<uint32_t>(index)};
   }
   uint64_t behind = size_ - index;  // elements from it on
   Node* node = tail_;
-  for (; behind > node->count(); node = node->previous) behind -= node->count();
+  for (; behind > node->count(); node = node->previous) {
+    behind -= node->count();
+    passed->stretch.add(*node);
+  }
   return {node, static_cast<uint32_t>(node->count() - behind)};
 }
 

@@ -121,7 +121,32 @@ class Quicklist {
     Node* node;
     uint32_t index;
   };
-  [[nodiscard]] Place find(uint64_t index) const noexcept;
+  // Whole nodes that follow each other.
+  struct Stretch {
+    uint64_t nodes = 0, allocated = 0;
+    void add(const Node& node) noexcept {
+      ++nodes;
+      allocated += node.allocated_bytes();
+    }
+    [[nodiscard]] Stretch plus(const Node& node) const noexcept {
+      Stretch more = *this;
+      more.add(node);
+      return more;
+    }
+    friend Stretch operator-(const Stretch& a, const Stretch& b) noexcept {
+      return {a.nodes - b.nodes, a.allocated - b.allocated};
+    }
+  };
+  // What a search went past: the nodes before the place, or, when the end was nearer, those behind it.
+  struct Passed {
+    Stretch stretch;
+    bool before = true;
+  };
+  [[nodiscard]] Place find(uint64_t index) const noexcept {
+    Passed passed;
+    return find(index, &passed);
+  }
+  [[nodiscard]] Place find(uint64_t index, Passed* passed) const noexcept;
   [[nodiscard]] static bool stands_alone(std::string_view text, uint64_t plain_bytes_min) noexcept;
   [[nodiscard]] bool accepts(const Node* node, std::string_view text) const noexcept;
   [[nodiscard]] bool may_join(const Node* a, const Node* b) const noexcept;
@@ -142,7 +167,8 @@ class Quicklist {
   [[nodiscard]] static std::vector<Listpack::Position> places_in(const Node& node, const ListpackItem& item,
                                                                  uint64_t most, bool from_back);
   void erase_in(Node* node, uint32_t index, uint32_t count);
-  void cut(Node* begin, Node* end, uint64_t elements, Quicklist* gone) noexcept;
+  [[nodiscard]] Stretch before(const Node& node, const Passed& passed) const noexcept;
+  void cut(Node* begin, Node* end, const Stretch& stretch, Quicklist* gone) noexcept;
   uint64_t remove_in(Node* node, const ListpackItem& item, uint64_t most, bool from_back);
 
   Node* head_ = nullptr;

@@ -196,14 +196,22 @@ Quicklist Quicklist::erase(uint64_t begin, uint64_t count) {
   Quicklist gone(limit_size_, 0);
   if (count == 0) return gone;
   TORC_ASSERT(begin < size_ && count < size_ - begin + 1);
-  const Place first = find(begin), last = find(begin + count - 1);
+  Passed passed_to_first, passed_to_last;
+  const Place first = find(begin, &passed_to_first), last = find(begin + count - 1, &passed_to_last);
   size_ -= count;
   if (first.node == last.node) {
     erase_in(first.node, first.index, static_cast<uint32_t>(count));
   } else {
     Node* const begin_node = first.index == 0 ? first.node : first.node->next;
     Node* const end_node = last.index + 1 == last.node->count() ? last.node->next : last.node;
-    if (begin_node != end_node) cut(begin_node, end_node, count, &gone);
+    if (begin_node != end_node) {
+      Stretch stretch = before(*last.node, passed_to_last) - before(*first.node, passed_to_first);
+      if (begin_node != first.node) stretch = stretch - Stretch().plus(*first.node);
+      if (end_node != last.node) stretch = stretch.plus(*last.node);
+      cut(begin_node, end_node, stretch, &gone);
+      gone.size_ = count - (begin_node == first.node ? 0 : first.node->count() - first.index) -
+                   (end_node == last.node ? last.index + 1 : 0);
+    }
     if (first.index != 0) erase_in(first.node, first.index, first.node->count() - first.index);
     if (end_node == last.node) erase_in(last.node, 0, last.index + 1);
   }
@@ -218,26 +226,25 @@ void Quicklist::erase_in(Node* node, uint32_t index, uint32_t count) {
   if (node->previous && node->next) node->trim(&allocated_);
 }
 
-// Moves the nodes [begin, end) to the other list, which is empty. Their number and memory are found out where fewer
-// elements are: nobody should wait for a long walk through what is to be forgotten.
-void Quicklist::cut(Node* begin, Node* end, uint64_t elements, Quicklist* gone) noexcept {
+// The nodes before this one, to which a search went.
+Quicklist::Stretch Quicklist::before(const Node& node, const Passed& passed) const noexcept {
+  if (passed.before) return passed.stretch;
+  return Stretch{nodes_, allocated_} - passed.stretch.plus(node);
+}
+
+// Moves the nodes [begin, end), which are that many, to the other list, which is empty. The searches for them have
+// counted: nobody should wait for another long walk through a list that is to be forgotten.
+void Quicklist::cut(Node* begin, Node* end, const Stretch& stretch, Quicklist* gone) noexcept {
   Node* const last = end ? end->previous : tail_;
   (begin->previous ? begin->previous->next : head_) = end;
   (end ? end->previous : tail_) = begin->previous;
   begin->previous = last->next = nullptr;
   gone->head_ = begin;
   gone->tail_ = last;
-  gone->size_ = elements;
-  const bool walk_gone = elements <= size_;
-  uint64_t nodes = 0, allocated = 0;
-  for (const Node* node = walk_gone ? begin : head_; node; node = node->next) {
-    ++nodes;
-    allocated += node->allocated_bytes();
-  }
-  gone->nodes_ = walk_gone ? nodes : nodes_ - nodes;
-  gone->allocated_ = walk_gone ? allocated : allocated_ - allocated;
-  nodes_ -= gone->nodes_;
-  allocated_ -= gone->allocated_;
+  gone->nodes_ = stretch.nodes;
+  gone->allocated_ = stretch.allocated;
+  nodes_ -= stretch.nodes;
+  allocated_ -= stretch.allocated;
 }
 
 }  // namespace torc::ds

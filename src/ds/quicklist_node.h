@@ -72,12 +72,14 @@ class QuicklistNode {
   char* block_ = nullptr;
   uint64_t bytes_ = 0;
   uint64_t block_bytes_ = 0;  // usable ones
-  uint64_t compressed_bytes_ = 0;
-  uint32_t begin_ = 0;     // of the listpack in the block
+  uint32_t begin_ = 0;        // of the listpack in the block
   uint32_t count_ = 0;
-  bool plain_ = false;
-  bool compressed_ = false;
-  bool incompressible_ = false;
+  uint64_t compressed_bytes_ : 61 = 0;
+  bool plain_ : 1 = false;
+  bool compressed_ : 1 = false;
+  bool incompressible_ : 1 = false;
 };
+// Who walks along a list of millions meets no more than a line of the cache for each node.
+static_assert(sizeof(QuicklistNode) <= 64);
 
 }  // namespace torc::ds

@@ -48,7 +48,10 @@ struct Run {
   void erase() {
     const size_t begin = input.below(model.size());
     const size_t count = input.below(model.size() - begin + 1);
-    static_cast<void>(list.erase(begin, count));
+    Quicklist gone = list.erase(begin, count);
+    while (!gone.release_some(1 + count % 5)) {
+    }
+    require(gone.nodes() == 0 && gone.allocated_bytes() == 0);
     const auto first = model.begin() + static_cast<int64_t>(begin);
     model.erase(first, first + static_cast<int64_t>(count));
   }
@@ -62,6 +65,9 @@ struct Run {
   }
   void compare() {
     require(list.size() == model.size());
+    uint64_t nodes = 0, bytes = 0;
+    for (const auto* node = list.first_node(); node; node = node->next, ++nodes) bytes += node->allocated_bytes();
+    require(nodes == list.nodes() && bytes == list.allocated_bytes());
     if (model.empty()) return;
     Quicklist::Walker walker(list, 0, true);
     char digits[24];
@@ -80,6 +86,4 @@ struct Run {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  return torc::fuzz::play<Run>(data, size);
-}
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) { return torc::fuzz::play<Run>(data, size); }

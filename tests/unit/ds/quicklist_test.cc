@@ -27,8 +27,8 @@ std::vector<std::string> texts(const Quicklist& list, bool forward = true) {
   return found;
 }
 
-// What must hold of every quicklist.
-void check(const Quicklist& list, uint64_t depth) {
+// What must hold of every quicklist, also of what was cut out of one.
+void check_chain(const Quicklist& list) {
   uint64_t nodes = 0, elements = 0, bytes = 0;
   const QuicklistNode* last = nullptr;
   for (const QuicklistNode* node = list.first_node(); node; last = node, node = node->next) {
@@ -53,6 +53,12 @@ void check(const Quicklist& list, uint64_t depth) {
   ASSERT_EQ(nodes, list.nodes());
   ASSERT_EQ(elements, list.size());
   ASSERT_EQ(bytes, list.allocated_bytes());
+  ASSERT_EQ(last, list.last_node());
+}
+
+void check(const Quicklist& list, uint64_t depth) {
+  ASSERT_NO_FATAL_FAILURE(check_chain(list));
+  const uint64_t nodes = list.nodes();
   uint64_t place = 0;
   for (const QuicklistNode* node = list.first_node(); node; node = node->next, ++place) {
     const uint64_t from_end = std::min(place, nodes - 1 - place);
@@ -154,6 +160,7 @@ class Model {
     const uint64_t begin = random_.below(elements_.size());
     const uint64_t count = random_.below(elements_.size() - begin + 1);
     const Quicklist gone = list_.erase(begin, count);
+    ASSERT_NO_FATAL_FAILURE(check_chain(gone));
     ASSERT_LE(gone.size(), count);
     const auto first = elements_.begin() + static_cast<int64_t>(begin);
     elements_.erase(first, first + static_cast<int64_t>(count));
@@ -182,6 +189,22 @@ TEST(Quicklist, BehavesLikeADeque) {
   }
 }
 
+// Wherever it lies, and whichever end is nearer to its own two.
+TEST(Quicklist, ARangeThatGoesIsCountedRight) {
+  constexpr uint64_t size = 3000;
+  for (const uint64_t begin : {0, 1, 700, 1499, 1500, 1501, 2300, 2999}) {
+    for (const uint64_t end : {1, 2, 701, 1500, 1501, 1502, 2301, 3000}) {
+      if (end < begin) continue;
+      Quicklist list(7, 0);
+      for (uint64_t i = 0; i < size; ++i) list.push(std::to_string(i), false, i % 10 == 0 ? 1 : never_plain);
+      const Quicklist gone = list.erase(begin, end - begin);
+      ASSERT_NO_FATAL_FAILURE(check(list, 0)) << begin << " " << end;
+      ASSERT_NO_FATAL_FAILURE(check_chain(gone)) << begin << " " << end;
+      ASSERT_EQ(list.size(), size - (end - begin));
+    }
+  }
+}
+
 TEST(Quicklist, LongRangesGoAsWholeNodes) {
   Quicklist list(-1, 0);
   for (int i = 0; i < 100'000; ++i) list.push(std::to_string(i), false, never_plain);
@@ -193,6 +216,7 @@ TEST(Quicklist, LongRangesGoAsWholeNodes) {
   EXPECT_EQ(text_of(*Quicklist::Walker(list, 100, true).get()), "99900");
   EXPECT_EQ(list.nodes() + gone.nodes(), nodes);
   EXPECT_LE(list.allocated_bytes() + gone.allocated_bytes(), allocated);
+  ASSERT_NO_FATAL_FAILURE(check_chain(gone));
   EXPECT_FALSE(gone.release_some(gone.nodes() - 1));
   EXPECT_TRUE(gone.release_some(2));
   EXPECT_EQ(gone.allocated_bytes(), 0u);
