@@ -53,8 +53,7 @@ bool Session::background() {
   note_work("expire-cycle", expire_cycles);
   if (clients_take_too_much()) evict_clients();  // before keys, which may then stay
   more |= eviction_.background();
-  more |= parts_.keyspace->reclaim_some(reclaim_budget, base::TimeLimit(*parts_.clock, reclaim_budget_us));
-  more |= parts_.keyspace->compact_some(compact_budget);
+  more |= free_some();
   look_after_clients();
   if (!listings_.empty()) {
     list_some_clients();
@@ -65,6 +64,16 @@ bool Session::background() {
     more = true;
   }
   return more;
+}
+
+// A command that lasted, which is often the one that let go of much, is not made longer by the first slice: that has
+// time until the next tick, though not beyond it.
+bool Session::free_some() {
+  const bool postponed = std::exchange(long_command_, false) && !freeing_postponed_;
+  freeing_postponed_ = postponed;
+  if (postponed) return parts_.keyspace->reclaim_pending() != 0 || parts_.keyspace->compaction_due();
+  const bool more = parts_.keyspace->reclaim_some(reclaim_budget, base::TimeLimit(*parts_.clock, reclaim_budget_us));
+  return parts_.keyspace->compact_some(compact_budget) || more;
 }
 
 // Deletes overdue keys, database by database; true when the budget was used up before the keys.

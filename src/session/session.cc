@@ -204,11 +204,15 @@ bool Session::execute() {
   if (!resumed_.empty()) [[unlikely]]
     static_cast<void>(resume_some(begin, budget / 2));
   while (const Planned* planned = lookahead_.next(static_cast<size_t>(options_.lookahead_distance))) {
+    const uint64_t before = span_start_cycles_;
     run(*planned);
     if (blocking_.any_ready()) [[unlikely]]
       serve_ready();
+    if (span_start_cycles_ - sampled_cycles_ > resample_cycles_) {
+      long_command_ |= span_start_cycles_ - before > resample_cycles_;
+      sample_time();
+    }
     if (span_start_cycles_ - begin > budget) break;
-    if (span_start_cycles_ - sampled_cycles_ > resample_cycles_) sample_time();
   }
   if (!blocking_.empty()) [[unlikely]]
     end_overdue_waits();

@@ -427,5 +427,26 @@ TEST(List, ManyElementsAtOnce) {
   EXPECT_EQ(harness.session().keyspace().reclaim_pending(), 0u);
 }
 
+// Or a long trim would be longer by a slice; but who runs one long command after the other does not keep it waiting.
+TEST(List, FreeingWaitsOneTickForALongCommand) {
+  Harness harness;
+  harness.options().enable_debug_command = static_cast<int>(session::Permission::yes);
+  std::vector<std::string> push = {"RPUSH", "l"};
+  for (int i = 0; i < 200'000; ++i) push.push_back(std::to_string(i));
+  const auto pending = [&] { return harness.session().keyspace().reclaim_pending(); };
+  harness.run(push);
+  harness.run("DEL l");
+  ASSERT_EQ(pending(), 1u);
+  harness.background();
+  EXPECT_EQ(pending(), 0u) << "one slice is enough";
+  harness.run(push);
+  harness.run("DEL l");
+  for (const uint64_t expected : {1, 0}) {
+    EXPECT_EQ(harness.run("DEBUG SLEEP 0.001"), "+OK");
+    EXPECT_EQ(harness.session().background(), expected != 0);
+    EXPECT_EQ(pending(), expected);
+  }
+}
+
 }  // namespace
 }  // namespace torc::cmd
