@@ -7,6 +7,7 @@ slowest batch shows what a client of any server felt.
 import argparse
 
 from harness import load, report
+from harness.gaps import measure_gaps
 from harness.options import add_server_options, machine, prepare
 from harness.resp import Connection, ReplyError
 from harness.servers import Server, ServerSpec
@@ -52,5 +53,5 @@ def main(arguments: list[str]) -> int:
               "CPU µs a SET"]
     print(f"{keys:,} keys through one pipeline in batches of {load.BATCH_BYTES >> 10} KiB.\n")
     print(report.markdown(header, rows))
-    print(f"\n{machine()}")
+    print(f"\n{measure_gaps(options.cores[0])}\n{machine()}")
     return 0

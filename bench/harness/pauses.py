@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from harness import report
 from harness.collections import Collection, element, scattered, value_of
+from harness.gaps import measure_gaps
 from harness.options import add_server_options, machine, prepare
 from harness.resp import Connection, ReplyError
 from harness.servers import Server, ServerSpec
@@ -163,5 +164,5 @@ def main(arguments: list[str]) -> int:
     print(f"A value of {elements:,} elements goes.\n")
     header = ["type", "how", "server", "the command, ms (median)", "longest tick of each round, µs"]
     print(report.markdown(header, rows))
-    print(f"\n{machine()}")
+    print(f"\n{measure_gaps(options.cores[0])}\n{machine()}")
     return 0
