@@ -33,21 +33,35 @@ void Lookahead::plan_one() {
   const auto key = static_cast<size_t>(planned.command->first_key);
   if (key >= arguments.size()) return;
   planned.hashed_argument = static_cast<uint32_t>(key);
-  planned.hash = keyspace_->key(arguments[key]).hash;
+  planned.hash = repeats_key(planned, arguments[key]) ? at(end_ - 2).hash : keyspace_->key(arguments[key]).hash;
+}
+
+// Whether the request before it in the same batch, the one planned last, has this key, too.
+bool Lookahead::repeats_key(const Planned& planned, std::string_view key) noexcept {
+  if (planned.request == 0) return false;
+  const Planned& previous = at(end_ - 2);
+  if (previous.batch != planned.batch || previous.hashed_argument == UINT32_MAX) return false;
+  const std::string_view before = arguments_of(previous)[previous.hashed_argument];
+  // The last byte tells most keys apart.
+  return before.size() == key.size() && !key.empty() && before.back() == key.back() && before == key;
 }
 
 void Lookahead::prefetch_buckets() {
+  uint64_t last_hash = 0;
   for (; bucketed_ < end_; ++bucketed_) {
     const Planned& planned = at(bucketed_);
-    if (planned.hashed_argument == UINT32_MAX) continue;
+    if (planned.hashed_argument == UINT32_MAX || planned.hash == last_hash) continue;
+    last_hash = planned.hash;
     keyspace_->database(planned.batch->database).prefetch_bucket(planned.hash);
   }
 }
 
 void Lookahead::prefetch_entries(size_t until) {
+  uint64_t last_hash = 0;
   for (; warmed_ < until; ++warmed_) {
     const Planned& planned = at(warmed_);
-    if (planned.hashed_argument == UINT32_MAX) continue;
+    if (planned.hashed_argument == UINT32_MAX || planned.hash == last_hash) continue;
+    last_hash = planned.hash;
     keyspace_->database(planned.batch->database).prefetch_entry(planned.hash);
   }
 }
@@ -65,12 +79,13 @@ const store::Entry* Lookahead::entry_of(const Planned& planned) const {
 }
 
 // An element without an object is none.
-Lookahead::Element Lookahead::element_of(const Planned& planned) const {
+Lookahead::Element Lookahead::element_of(const Planned& planned, Found* found) const {
   if (planned.hashed_argument == UINT32_MAX || planned.command->row->element_argument == 0) return {};
   const auto arguments = arguments_of(planned);
   const size_t element = planned.command->row->element_argument;
   if (element >= arguments.size()) return {};
-  const store::Entry* const entry = entry_of(planned);
+  if (!found->entry || found->hash != planned.hash) *found = {planned.hash, entry_of(planned)};
+  const store::Entry* const entry = found->entry;
   if (!entry || !entry->is_object()) return {};
   return {entry->object(), entry->object()->element_hash(arguments[element])};
 }
@@ -80,8 +95,9 @@ void Lookahead::prefetch_elements() {
   using Wave = store::Object::Wave;
   std::array<Element, window_max / groups> elements;
   size_t count = 0;
+  Found found;
   for (size_t i = begin_; i < group_end_; ++i) {
-    elements[count] = element_of(at(i));
+    elements[count] = element_of(at(i), &found);
     if (elements[count].object) ++count;
   }
   for (const Wave wave : {Wave::first, Wave::second, Wave::third}) {

@@ -6,6 +6,9 @@
 // key. The prefetches of a group stand together, because a prefetch retires only when its address is translated, and
 // the page walks of neighbours overlap. What lies behind an entry (an element of its object, a long value) follows just
 // before the group runs. The window keeps hashes, never pointers: the commands before may move anything.
+//
+// Pipelines often name one key over and over (a list that is pushed to, a hash that is filled): its hash, and what was
+// fetched and found for it, serve all of them.
 #pragma once
 
 #include <array>
@@ -60,9 +63,15 @@ class Lookahead {
     const store::Object* object;
     uint64_t hash;
   };
+  // The entry that the key with this hash had a moment ago.
+  struct Found {
+    uint64_t hash = 0;
+    const store::Entry* entry = nullptr;
+  };
   [[nodiscard]] static std::span<const std::string_view> arguments_of(const Planned& planned);
   [[nodiscard]] const store::Entry* entry_of(const Planned& planned) const;
-  [[nodiscard]] Element element_of(const Planned& planned) const;
+  [[nodiscard]] bool repeats_key(const Planned& planned, std::string_view key) noexcept;
+  [[nodiscard]] Element element_of(const Planned& planned, Found* found) const;
   void prefetch_elements();
   void prefetch_blobs();
   void advance(size_t distance);

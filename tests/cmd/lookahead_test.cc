@@ -52,5 +52,17 @@ TEST(Lookahead, UnknownAndKeylessCommandsStandInTheWindowToo) {
   EXPECT_EQ(replies[7], "\"1\"");
 }
 
+// A key that repeats is hashed once; one that only looks alike is another, and so is what stands in its place.
+TEST(Lookahead, KeysThatRepeatAndKeysThatOnlyLookAlike) {
+  Harness harness;
+  EXPECT_EQ(harness.pipeline({"SET aa 1", "SET aa 2", "SET ba 3", "SET aa 4", "SET ab 5", "SET a 6", "GET aa", "GET ba",
+                              "GET ab", "GET a", "OBJECT ENCODING aa", "GET aa"}),
+            (std::vector<std::string>{"+OK", "+OK", "+OK", "+OK", "+OK", "+OK", "\"4\"", "\"3\"", "\"5\"", "\"6\"",
+                                      "\"int\"", "\"4\""}));
+  EXPECT_EQ(harness.pipeline({"SADD s a", "SADD s b", "SADD s a", "DEL s", "SADD s a", "SELECT 1", "SADD s a",
+                              "SADD s a", "SCARD s"}),
+            (std::vector<std::string>{":1", ":1", ":0", ":1", ":1", "+OK", ":1", ":0", ":1"}));
+}
+
 }  // namespace
 }  // namespace torc::cmd
