@@ -70,7 +70,8 @@ Entry* Database::replace(const KeyRef& key, Entry* old, EncodedValue&& value, in
 }
 
 Entry* Database::set_string(const KeyRef& key, Entry* old, StringInput value, int64_t deadline_ms) {
-  if (old && deadline_ms == no_deadline && EntryEditor::overwrite(old, value.bytes)) return old;
+  const bool comes_in_a_blob = value.blob && *value.blob;
+  if (old && deadline_ms == no_deadline && !comes_in_a_blob && EntryEditor::overwrite(old, value.bytes)) return old;
   return replace(key, old, EncodedValue::string(value), deadline_ms);
 }
 

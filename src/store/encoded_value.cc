@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/parse_number.h"
+#include "base/streaming_copy.h"
 
 namespace torc::store {
 
@@ -14,7 +15,11 @@ namespace {
 // up.
 base::BlobRef take_over(StringInput input) {
   const bool holds_just_it = input.blob && *input.blob && input.blob->size() == input.bytes.size();
-  return holds_just_it ? std::move(*input.blob) : base::BlobRef::copy_of(input.bytes);
+  if (holds_just_it) return std::move(*input.blob);
+  base::BlobRef blob = base::BlobRef::make(input.bytes.size());
+  base::streaming_copy(blob.mutable_bytes(), input.bytes.data(), input.bytes.size());
+  blob.set_size(input.bytes.size());
+  return blob;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/pages.h"
 #include "base/parse_number.h"
+#include "base/streaming_copy.h"
 #include "store/entry_heap.h"
 #include "store/object.h"
 #include "store/reclaimer.h"
@@ -154,12 +155,27 @@ void EntryEditor::release_hollow(Entry* entry) noexcept {
 }
 
 bool EntryEditor::overwrite(Entry* entry, std::string_view text) noexcept {
+  if (entry->is_blob()) return overwrite_blob(entry, text);
   // Shorter ones may read as an integer; so neither does the size of a pointer or of an integer come this far.
   if (text.size() != entry->value_size_ || text.size() <= base::integer_digits_max) return false;
   if (entry->type() != Type::string || entry->can_expire()) return false;
   entry->kind_ = Entry::kind_of(text.size() <= embstr_bytes_max ? Encoding::embstr : Encoding::raw);
   std::memcpy(writable(entry->value_bytes()), text.data(), text.size());
   return true;
+}
+
+// Only within the block that a new blob would get, more or less.
+bool EntryEditor::overwrite_blob(Entry* entry, std::string_view text) noexcept {
+  if (text.size() <= inline_value_bytes_max || entry->type() != Type::string || entry->can_expire()) return false;
+  base::BlobRef blob = base::BlobRef::adopt(entry->blob_header());
+  const bool fits = blob.unique() && text.size() <= blob.capacity() && blob.capacity() - text.size() <= text.size() / 4;
+  if (fits) {
+    base::streaming_copy(blob.mutable_bytes(), text.data(), text.size());
+    blob.set_size(text.size());
+    entry->kind_ = Entry::kind_of(Encoding::raw);
+  }
+  static_cast<void>(blob.detach());
+  return fits;
 }
 
 Entry* EntryEditor::replace(Entry* entry, EncodedValue&& value, int64_t deadline_ms) {

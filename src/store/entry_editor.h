@@ -36,7 +36,8 @@ class EntryEditor {
   // The same entry in a new block of the newest heap.
   [[nodiscard]] Entry* relocate(const Entry* entry);
 
-  // What most SETs are: text over text of the same size, no deadline before. False, and nothing done, otherwise.
+  // What most SETs are: text over text of the same size, or of about the size where it lies in a blob of its own, no
+  // deadline before. False, and nothing done, otherwise.
   [[nodiscard]] static bool overwrite(Entry* entry, std::string_view text) noexcept;
   [[nodiscard]] Entry* replace(Entry* entry, EncodedValue&& value, int64_t deadline_ms);
   [[nodiscard]] Entry* set_deadline(Entry* entry, int64_t deadline_ms);
@@ -75,6 +76,7 @@ class EntryEditor {
   [[nodiscard]] Entry* with_raw(Entry* entry, std::string_view bytes);
   [[nodiscard]] base::BlobRef writable_blob(Entry* entry, size_t bytes_needed);
   [[nodiscard]] Entry* with_blob(Entry* entry, base::BlobRef blob);
+  [[nodiscard]] static bool overwrite_blob(Entry* entry, std::string_view text) noexcept;
   void drop_value(Entry* entry) noexcept;
   static void store_value(Entry* entry, EncodedValue& value) noexcept;
   static void store_deadline(Entry* entry, int64_t deadline_ms) noexcept;

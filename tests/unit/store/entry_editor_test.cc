@@ -117,6 +117,28 @@ TEST_F(EntryEditorTest, OverwritesTextOfTheSameSizeOnly) {
   EXPECT_EQ(text(entry), std::string(2000, 'x'));
 }
 
+TEST_F(EntryEditorTest, OverwritesABlobOfAboutTheSize) {
+  entry = editor.make("k", value(std::string(16'000, 'a')), no_deadline);
+  const char* const place = entry->blob().view().data();
+  for (const size_t size : {16'000, 15'000, 14'000, 16'000}) {
+    ASSERT_TRUE(EntryEditor::overwrite(entry, std::string(size, 'b'))) << size;
+    ASSERT_EQ(text(entry), std::string(size, 'b'));
+  }
+  EXPECT_EQ(entry->blob().view().data(), place);
+  EXPECT_FALSE(EntryEditor::overwrite(entry, std::string(10'000, 'c'))) << "too much room";
+  EXPECT_FALSE(EntryEditor::overwrite(entry, std::string(30'000, 'c'))) << "too little";
+  EXPECT_FALSE(EntryEditor::overwrite(entry, std::string(500, 'c'))) << "stands in the entry";
+  {
+    const base::BlobRef reader = entry->blob();
+    EXPECT_FALSE(EntryEditor::overwrite(entry, std::string(16'000, 'c'))) << "somebody sends it";
+    EXPECT_EQ(reader.view(), std::string(16'000, 'b'));
+  }
+  EXPECT_TRUE(EntryEditor::overwrite(entry, std::string(16'000, 'c')));
+  settle(editor.set_deadline(entry, 5));
+  EXPECT_FALSE(EntryEditor::overwrite(entry, std::string(16'000, 'd')));
+  EXPECT_EQ(text(entry), std::string(16'000, 'c'));
+}
+
 TEST_F(EntryEditorTest, IntegersAreWrittenOver) {
   entry = editor.make("counter", value("10"), no_deadline);
   EXPECT_FALSE(settle(editor.replace(entry, EncodedValue::integer(-11), no_deadline)));
