@@ -63,6 +63,7 @@ class Steps {
   void record(double microseconds) { ns_.record(static_cast<uint64_t>(microseconds * 1e3)); }
   // How many a second of their own time took longer.
   void print_longer(std::string_view what, double limit_us) {
+    if (ns_.sum() == 0) return;
     const uint64_t longer = ns_.count() - ns_.count_up_to(static_cast<uint64_t>(limit_us * 1e3));
     fmt::print("  {:<44} {:>9} longer than {:.0f} us, {:.1f} a second\n", what, longer, limit_us,
                static_cast<double>(longer) * 1e9 / static_cast<double>(ns_.sum()));

@@ -9,11 +9,12 @@
 //
 // A tree of one leaf begins with room for one record and doubles. Leaves that become nearly empty are joined with a
 // neighbour; inner nodes are only freed when nothing is left below them. What goes from the front in one piece is cut
-// off along the way to the first record that stays, so that trimming a long stream looks at few of its leaves.
+// off along the way to the first record that stays; to count it, twice as many leaves as the smaller part has are
+// looked at, so that trimming a long stream to a few entries looks at few of them.
 //
 // struct Record {               // trivially copyable
 //   StreamId id;
-//   uint64_t weight() const;    // summed up by leaf: skip_weight()
+//   uint64_t weight() const;    // summed up by leaf and in all: skip_weight()
 // };
 //
 // Positions are good until the next change.
@@ -464,7 +465,8 @@ class IdTree {
   // --- weights ---
   [[nodiscard]] Position skip_weight_from_begin(uint64_t* weight) const noexcept {
     Leaf* leaf = first_;
-    for (; leaf && *weight != 0 && leaf->weight <= *weight; leaf = leaf->next) *weight -= leaf->weight;
+    // Not a leaf that takes all of it: records without weight may stand at its end.
+    for (; leaf && leaf->weight < *weight; leaf = leaf->next) *weight -= leaf->weight;
     Position position(leaf, 0);
     for (; position && *weight != 0 && position->weight() <= *weight; position = position.next()) {
       *weight -= position->weight();

@@ -79,7 +79,7 @@ class QuicklistNode {
   bool compressed_ : 1 = false;
   bool incompressible_ : 1 = false;
 };
-// Who walks along a list of millions meets no more than a line of the cache for each node.
+// The allocator's blocks of up to 64 bytes follow each other closely: who walks along millions of them meets them all.
 static_assert(sizeof(QuicklistNode) <= 64);
 
 }  // namespace torc::ds

@@ -66,12 +66,12 @@ bool Session::background() {
   return more;
 }
 
-// A command that lasted, which is often the one that let go of much, is not made longer by the first slice: that has
-// time until the next tick, though not beyond it.
+// The tick of a command that lasted, which is often the one that let go of much, is not made longer by the first slice:
+// that has time until the next tick, though not beyond it.
 bool Session::free_some() {
-  const bool postponed = std::exchange(long_command_, false) && !freeing_postponed_;
-  freeing_postponed_ = postponed;
-  if (postponed) return parts_.keyspace->reclaim_pending() != 0 || parts_.keyspace->compaction_due();
+  const bool due = parts_.keyspace->reclaim_pending() != 0 || parts_.keyspace->compaction_due();
+  freeing_postponed_ = due && long_command_ && !freeing_postponed_;
+  if (freeing_postponed_) return true;
   const bool more = parts_.keyspace->reclaim_some(reclaim_budget, base::TimeLimit(*parts_.clock, reclaim_budget_us));
   return parts_.keyspace->compact_some(compact_budget) || more;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
 #include "session/registry.h"
 #include "store/keyspace.h"
 #include "store/object.h"
@@ -36,33 +37,38 @@ void Lookahead::plan_one() {
   planned.hash = repeats_key(planned, arguments[key]) ? at(end_ - 2).hash : keyspace_->key(arguments[key]).hash;
 }
 
-// Whether the request before it in the same batch, the one planned last, has this key, too.
+// Whether the request before it in the same batch has this key, too. That one's arguments are still there: planning
+// stops within a batch only when the window is full, and goes on before the last one of it has run.
 bool Lookahead::repeats_key(const Planned& planned, std::string_view key) noexcept {
   if (planned.request == 0) return false;
+  TORC_ASSERT(end_ - begin_ >= 2);
   const Planned& previous = at(end_ - 2);
-  if (previous.batch != planned.batch || previous.hashed_argument == UINT32_MAX) return false;
+  TORC_ASSERT(previous.batch == planned.batch);
+  if (previous.hashed_argument == UINT32_MAX) return false;
   const std::string_view before = arguments_of(previous)[previous.hashed_argument];
   // The last byte tells most keys apart.
   return before.size() == key.size() && !key.empty() && before.back() == key.back() && before == key;
 }
 
 void Lookahead::prefetch_buckets() {
-  uint64_t last_hash = 0;
+  KeyPlace last;
   for (; bucketed_ < end_; ++bucketed_) {
     const Planned& planned = at(bucketed_);
-    if (planned.hashed_argument == UINT32_MAX || planned.hash == last_hash) continue;
-    last_hash = planned.hash;
-    keyspace_->database(planned.batch->database).prefetch_bucket(planned.hash);
+    const KeyPlace place{planned.hash, planned.batch->database};
+    if (planned.hashed_argument == UINT32_MAX || place == last) continue;
+    keyspace_->database(place.database).prefetch_bucket(place.hash);
+    last = place;
   }
 }
 
 void Lookahead::prefetch_entries(size_t until) {
-  uint64_t last_hash = 0;
+  KeyPlace last;
   for (; warmed_ < until; ++warmed_) {
     const Planned& planned = at(warmed_);
-    if (planned.hashed_argument == UINT32_MAX || planned.hash == last_hash) continue;
-    last_hash = planned.hash;
-    keyspace_->database(planned.batch->database).prefetch_entry(planned.hash);
+    const KeyPlace place{planned.hash, planned.batch->database};
+    if (planned.hashed_argument == UINT32_MAX || place == last) continue;
+    keyspace_->database(place.database).prefetch_entry(place.hash);
+    last = place;
   }
 }
 
@@ -84,7 +90,8 @@ Lookahead::Element Lookahead::element_of(const Planned& planned, Found* found) c
   const auto arguments = arguments_of(planned);
   const size_t element = planned.command->row->element_argument;
   if (element >= arguments.size()) return {};
-  if (!found->entry || found->hash != planned.hash) *found = {planned.hash, entry_of(planned)};
+  const KeyPlace place{planned.hash, planned.batch->database};
+  if (!found->entry || found->place != place) *found = {place, entry_of(planned)};
   const store::Entry* const entry = found->entry;
   if (!entry || !entry->is_object()) return {};
   return {entry->object(), entry->object()->element_hash(arguments[element])};

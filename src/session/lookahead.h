@@ -63,9 +63,14 @@ class Lookahead {
     const store::Object* object;
     uint64_t hash;
   };
-  // The entry that the key with this hash had a moment ago.
-  struct Found {
+  struct KeyPlace {
     uint64_t hash = 0;
+    size_t database = SIZE_MAX;
+    friend bool operator==(const KeyPlace&, const KeyPlace&) noexcept = default;
+  };
+  // The entry that stood there a moment ago.
+  struct Found {
+    KeyPlace place;
     const store::Entry* entry = nullptr;
   };
   [[nodiscard]] static std::span<const std::string_view> arguments_of(const Planned& planned);

@@ -182,6 +182,7 @@ void Session::sample_time() {
 
 void Session::begin_tick() {
   sample_time();
+  long_command_ = false;
   if (pause_.end_if_over(now_ms_)) [[unlikely]]
     release_postponed();
   roll_activity_window();
@@ -208,7 +209,7 @@ bool Session::execute() {
     run(*planned);
     if (blocking_.any_ready()) [[unlikely]]
       serve_ready();
-    if (span_start_cycles_ - sampled_cycles_ > resample_cycles_) {
+    if (span_start_cycles_ > sampled_cycles_ + resample_cycles_) {
       long_command_ |= span_start_cycles_ - before > resample_cycles_;
       sample_time();
     }

@@ -406,7 +406,7 @@ class Session final : public ConnectionEvents {
   int unit_depth_ = 0;
   uint64_t sampled_cycles_ = 0;     // when the time was sampled
   uint64_t resample_cycles_ = 0;    // 100 µs in cycles
-  bool long_command_ = false;       // since free_some(), one that took longer than that
+  bool long_command_ = false;       // in this tick, one that took longer than that
   bool freeing_postponed_ = false;  // in the tick before
   uint64_t growth_steps_ = 0;       // of the keyspace, when a command last ended
   uint64_t growth_cycles_max_ = 0;

@@ -5,8 +5,8 @@
 // Appending writes at the end of the last node, which grows by half when its block is full. When the next node begins,
 // the full one moves into a block that fits (reallocating would leave it where it is: the allocator does so until half
 // of a block is unused), and the roomy block becomes the next node's. Deleted entries stay in their node as tombstones
-// until nothing lives in it, as in Redis, so that both agree on the nodes. Trimming takes whole nodes out of the tree
-// leaf by leaf, without touching them; they are freed later, in slices.
+// until nothing lives in it, as in Redis, so that both agree on the nodes. Trimming cuts whole nodes out of the
+// tree, without touching them; they are freed later, in slices.
 //
 // Entries are read through a StreamCursor (stream_cursor.h).
 #pragma once

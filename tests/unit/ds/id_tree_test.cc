@@ -163,6 +163,24 @@ TEST_F(IdTree_, WeightsAreSkipped) {
   }
 }
 
+// From either end the search stops where the weight is used up, also before records without any.
+TEST_F(IdTree_, RecordsWithoutWeightStayBehindTheirPlace) {
+  constexpr uint64_t count = 1000;
+  for (uint64_t i = 0; i < count; ++i) {
+    const Record record{{i, 0}, i, i % 100 < 3 ? uint64_t{1} : 0};
+    tree_.insert(record);
+    model_.emplace(record.id, record);
+  }
+  for (uint64_t budget = 0; budget <= weight_of(model_) + 1; ++budget) {
+    uint64_t left = budget, expected = budget;
+    auto at = model_.begin();
+    for (; at != model_.end() && expected != 0 && at->second.size <= expected; ++at) expected -= at->second.size;
+    const auto position = tree_.skip_weight(&left);
+    ASSERT_EQ(left, expected) << budget;
+    ASSERT_EQ(position ? position->id : StreamId(), at != model_.end() ? at->first : StreamId()) << budget;
+  }
+}
+
 TEST_F(IdTree_, AFrontIsTakenOut) {
   for (const uint64_t count : {1, 50, 64, 1000, 30'000}) {
     for (int part = 0; part <= 4; ++part) {
