@@ -46,6 +46,10 @@ class ChannelThreadsTest : public NetworkTest {
     session_thread_->start();
     ASSERT_TRUE(world().network->listen());
   }
+  // A test that failed has not ended.
+  void TearDown() override {
+    if (world_) end();
+  }
   void end() {
     session_thread_->end();
     EXPECT_EQ(world().session.opened_count, session_thread_->opened_count());

@@ -82,8 +82,10 @@ ChaosTalk keyspace_talk(uint64_t client, bool hostile) {
   };
   talk.resets = hostile;
   if (hostile) {
-    // Itself, or whoever stands in the way.
-    talk.be_closed = [](std::string& wire) { wire += encode({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "no"}); };
+    // Itself, or whoever stands in the way. How many these are nobody can know, so there shall be no reply.
+    talk.be_closed = [](std::string& wire) {
+      wire += encode({"CLIENT", "REPLY", "SKIP"}) + encode({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "no"});
+    };
   }
   return talk;
 }
@@ -98,6 +100,10 @@ class SessionThreadsTest : public NetworkTest {
     world().start_network();
     session_thread_->start();
     ASSERT_TRUE(world().network->listen());
+  }
+  // A test that failed has not ended.
+  void TearDown() override {
+    if (world_) end();
   }
   void end() {
     session_thread_->end();
