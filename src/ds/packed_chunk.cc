@@ -65,13 +65,23 @@ PackedChunk* PackedChunk::make() noexcept {
 }
 
 void PackedChunk::destroy(PackedChunk* chunk) noexcept {
-  for (uint32_t i = 0; chunk->long_items_ != 0 && i < chunk->count_; ++i) {
-    if (chunk->lengths()[i] == long_length) base::release(long_item(chunk->data() + chunk->offset_of(i)));
+  const char* stored = chunk->data();
+  for (uint32_t i = 0; chunk->long_items_ != 0 && i < chunk->count_; stored += chunk->stored_bytes(i++)) {
+    if (chunk->lengths()[i] == long_length) base::release(long_item(stored));
   }
   base::release(chunk);
 }
 
 void PackedChunk::destroy_hollow(PackedChunk* chunk) noexcept { base::release(chunk); }
+
+// The number only tells whether lengths can be added up as they are.
+void PackedChunk::count_long_items(uint32_t added) noexcept {
+  long_items_ = static_cast<uint8_t>(std::min<uint32_t>(long_items_ + added, UINT8_MAX));
+}
+
+void PackedChunk::forget_long_item() noexcept {
+  if (long_items_ != UINT8_MAX) --long_items_;
+}
 
 uint32_t PackedChunk::stored_bytes(uint32_t index) const noexcept {
   const uint8_t length = lengths()[index];
@@ -100,8 +110,9 @@ std::string_view PackedChunk::item(uint32_t index) const noexcept {
 
 size_t PackedChunk::memory_bytes() const noexcept {
   size_t bytes = capacity_units_ * unit_bytes;
-  for (uint32_t i = 0; long_items_ != 0 && i < count_; ++i) {
-    if (lengths()[i] == long_length) bytes += base::usable_size(long_item(data() + offset_of(i)));
+  const char* stored = data();
+  for (uint32_t i = 0; long_items_ != 0 && i < count_; stored += stored_bytes(i++)) {
+    if (lengths()[i] == long_length) bytes += base::usable_size(long_item(stored));
   }
   return bytes;
 }
@@ -134,22 +145,24 @@ void PackedChunk::refit(PackedChunk** chunk, size_t bytes) noexcept {
   *chunk = moved;
 }
 
-void PackedChunk::add_room(PackedChunk** chunk) noexcept {
-  refit(chunk, (*chunk)->used_bytes() + 2 * room_step);
+// So many items, with so many bytes in all, are about to be added.
+void PackedChunk::make_room(PackedChunk** chunk, uint32_t items, uint32_t bytes) noexcept {
+  const PackedChunk& old = **chunk;
+  const uint32_t missing = old.count_ + items > old.room() ? old.count_ + items - old.room() : 0;
+  const uint32_t steps = (missing + room_step - 1) / room_step, shift = steps * room_step;
+  TORC_ASSERT(old.data_bytes_ + bytes <= data_bytes_max && old.count_ + items <= items_max);
+  refit(chunk, old.used_bytes() + 2 * shift + bytes);
+  if (steps == 0) return;
   PackedChunk& grown = **chunk;
-  TORC_ASSERT(grown.room_steps_ < 255);
-  char* const data = grown.data();
-  std::memmove(data + 2 * room_step, data, grown.data_bytes_);
-  std::memmove(grown.lengths() + room_step, grown.lengths(), grown.count_);
-  ++grown.room_steps_;
+  std::memmove(grown.data() + 2 * shift, grown.data(), grown.data_bytes_);
+  std::memmove(grown.lengths() + shift, grown.lengths(), grown.count_);
+  grown.room_steps_ = static_cast<uint8_t>(grown.room_steps_ + steps);
 }
 
 char* PackedChunk::append_stored(PackedChunk** chunk, uint8_t fingerprint, uint8_t length) noexcept {
   const uint32_t bytes = length == long_length ? sizeof(LongItem*) : length;
-  if ((*chunk)->count_ == (*chunk)->room()) add_room(chunk);
-  refit(chunk, (*chunk)->used_bytes() + bytes);
+  make_room(chunk, 1, bytes);
   PackedChunk& grown = **chunk;
-  TORC_ASSERT(grown.data_bytes_ + bytes <= UINT16_MAX);
   char* const stored = grown.data() + grown.data_bytes_;
   grown.fingerprints()[grown.count_] = fingerprint;
   grown.lengths()[grown.count_] = length;
@@ -162,8 +175,7 @@ char* PackedChunk::append(PackedChunk** chunk, uint8_t fingerprint, size_t bytes
   if (bytes <= inline_bytes_max) return append_stored(chunk, fingerprint, static_cast<uint8_t>(bytes));
   LongItem* const item = make_long(nullptr, bytes);
   store_long(append_stored(chunk, fingerprint, long_length), item);
-  TORC_ASSERT((*chunk)->long_items_ < 255);
-  ++(*chunk)->long_items_;
+  (*chunk)->count_long_items(1);
   return bytes_of(item);
 }
 
@@ -171,7 +183,18 @@ void PackedChunk::adopt(PackedChunk** chunk, const PackedChunk& from, uint32_t i
   const uint8_t length = from.lengths()[index];
   char* const stored = append_stored(chunk, from.fingerprint(index), length);
   std::memcpy(stored, from.data() + from.offset_of(index), from.stored_bytes(index));
-  if (length == long_length) ++(*chunk)->long_items_;
+  if (length == long_length) (*chunk)->count_long_items(1);
+}
+
+void PackedChunk::adopt_all(PackedChunk** chunk, const PackedChunk& from) noexcept {
+  make_room(chunk, from.count_, from.data_bytes_);
+  PackedChunk& grown = **chunk;
+  std::memcpy(grown.fingerprints() + grown.count_, from.fingerprints(), from.count_);
+  std::memcpy(grown.lengths() + grown.count_, from.lengths(), from.count_);
+  std::memcpy(grown.data() + grown.data_bytes_, from.data(), from.data_bytes_);
+  grown.count_ = static_cast<uint16_t>(grown.count_ + from.count_);
+  grown.data_bytes_ = static_cast<uint16_t>(grown.data_bytes_ + from.data_bytes_);
+  grown.count_long_items(from.long_items_);
 }
 
 // Makes what stands in the chunk for the item so long.
@@ -200,31 +223,41 @@ char* PackedChunk::resize(PackedChunk** chunk, uint32_t index, size_t bytes) noe
     LongItem* const item = make_long(old_item, bytes);
     if (!was_long) std::memcpy(bytes_of(item), old.data(), old.size());
     store_long(resize_stored(chunk, index, sizeof item), item);
-    if (!was_long) ++(*chunk)->long_items_;
+    if (!was_long) (*chunk)->count_long_items(1);
     (*chunk)->lengths()[index] = long_length;
     return bytes_of(item);
   }
   char* const stored = resize_stored(chunk, index, static_cast<uint32_t>(bytes));
   std::memcpy(stored, old.data(), bytes);
   base::release(old_item);
-  --(*chunk)->long_items_;
+  (*chunk)->forget_long_item();
   (*chunk)->lengths()[index] = static_cast<uint8_t>(bytes);
   return stored;
+}
+
+// The item's bytes go. If the last one is as long, it takes their place: two lines are touched instead of all behind.
+void PackedChunk::close_gap(uint32_t index) noexcept {
+  const uint32_t last = count_ - 1u, bytes = stored_bytes(index);
+  char* const gap = data() + offset_of(index);
+  data_bytes_ = static_cast<uint16_t>(data_bytes_ - bytes);
+  count_ = static_cast<uint16_t>(last);
+  if (lengths()[last] == lengths()[index]) {
+    std::memmove(gap, data() + data_bytes_, bytes);
+    fingerprints()[index] = fingerprints()[last];
+    return;
+  }
+  std::memmove(gap, gap + bytes, static_cast<size_t>(data() + data_bytes_ - gap));
+  std::memmove(fingerprints() + index, fingerprints() + index + 1, last - index);
+  std::memmove(lengths() + index, lengths() + index + 1, last - index);
 }
 
 void PackedChunk::erase(PackedChunk** chunk, uint32_t index) noexcept {
   PackedChunk& changed = **chunk;
   if (changed.lengths()[index] == long_length) {
     base::release(long_item(changed.data() + changed.offset_of(index)));
-    resize_stored(chunk, index, 0);
-    --changed.long_items_;
-  } else {
-    resize_stored(chunk, index, 0);
+    changed.forget_long_item();
   }
-  const uint32_t behind = changed.count_ - index - 1;
-  std::memmove(changed.fingerprints() + index, changed.fingerprints() + index + 1, behind);
-  std::memmove(changed.lengths() + index, changed.lengths() + index + 1, behind);
-  --changed.count_;
+  changed.close_gap(index);
   refit(chunk, changed.used_bytes());
 }
 

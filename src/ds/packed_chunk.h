@@ -19,6 +19,9 @@ namespace torc::ds {
 class PackedChunk {
  public:
   static constexpr size_t inline_bytes_max = 254;  // of an item
+  // What a chunk can hold: so many items, and so many bytes of them.
+  static constexpr uint32_t room_step = 8;  // room for items comes in such steps
+  static constexpr uint32_t items_max = UINT8_MAX * room_step, data_bytes_max = UINT16_MAX;
 
   // An empty chunk in a block from base::allocate.
   [[nodiscard]] static PackedChunk* make() noexcept;
@@ -43,16 +46,17 @@ class PackedChunk {
   [[nodiscard]] static char* append(PackedChunk** chunk, uint8_t fingerprint, size_t bytes) noexcept;
   // Makes an item so long and returns its bytes; what was there up to the shorter length stays. *chunk may move.
   [[nodiscard]] static char* resize(PackedChunk** chunk, uint32_t index, size_t bytes) noexcept;
-  // Those behind it move up by one. *chunk may move.
+  // The items behind it may stand in another order then. *chunk may move.
   static void erase(PackedChunk** chunk, uint32_t index) noexcept;
   // Takes the item, with the block of a long one, over from another chunk, which then only may be destroyed_hollow().
   static void adopt(PackedChunk** chunk, const PackedChunk& from, uint32_t index) noexcept;
+  // All of the other's items, in one go.
+  static void adopt_all(PackedChunk** chunk, const PackedChunk& from) noexcept;
   // Frees a chunk whose items were all adopted.
   static void destroy_hollow(PackedChunk* chunk) noexcept;
 
  private:
   static constexpr uint8_t long_length = 255;
-  static constexpr uint32_t room_step = 8;
 
   [[nodiscard]] uint32_t room() const noexcept { return room_steps_ * room_step; }
   [[nodiscard]] const uint8_t* fingerprints() const noexcept { return reinterpret_cast<const uint8_t*>(this + 1); }
@@ -65,15 +69,18 @@ class PackedChunk {
   [[nodiscard]] uint32_t offset_of(uint32_t index) const noexcept;
   [[nodiscard]] uint32_t stored_bytes(uint32_t index) const noexcept;
   static void refit(PackedChunk** chunk, size_t bytes) noexcept;
-  static void add_room(PackedChunk** chunk) noexcept;
+  static void make_room(PackedChunk** chunk, uint32_t items, uint32_t bytes) noexcept;
   static char* append_stored(PackedChunk** chunk, uint8_t fingerprint, uint8_t length) noexcept;
   static char* resize_stored(PackedChunk** chunk, uint32_t index, uint32_t bytes) noexcept;
+  void close_gap(uint32_t index) noexcept;
+  void count_long_items(uint32_t added) noexcept;
+  void forget_long_item() noexcept;
 
   uint16_t count_;
   uint16_t data_bytes_;
   uint16_t capacity_units_;  // of the block, 16 bytes each
   uint8_t room_steps_;
-  uint8_t long_items_;
+  uint8_t long_items_;  // 255: so many or more, or once so many
 };
 static_assert(sizeof(PackedChunk) == 8);
 

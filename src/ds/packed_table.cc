@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "base/prefetch.h"
 
 namespace torc::ds {
 
@@ -89,20 +90,20 @@ bool PackedTable::key_equals(std::string_view bytes, std::string_view key) const
 
 void PackedTable::prefetch(uint64_t hash) const noexcept {
   if (chunks_ == 0) return;
-  const char* const found = reinterpret_cast<const char*>(chunk(address_of(hash)));
-  __builtin_prefetch(found);
-  __builtin_prefetch(found + 64);
+  const char* const found = reinterpret_cast<const char*>(slot(address_of(hash)).chunk());
+  base::prefetch(found);
+  base::prefetch(found + 64);
 }
 
 void PackedTable::prefetch_item(uint64_t hash) const noexcept {
-  if (chunks_ != 0) chunk(address_of(hash))->prefetch_candidate(fingerprint_of(hash));
+  if (chunks_ != 0) slot(address_of(hash)).chunk()->prefetch_candidate(fingerprint_of(hash));
 }
 
 PackedTable::Position PackedTable::find(uint64_t hash, std::string_view key) const noexcept {
   Position position;
   if (chunks_ == 0) return position;
   position.chunk_ = address_of(hash);
-  const PackedChunk& found = *chunk(position.chunk_);
+  const PackedChunk& found = *slot(position.chunk_).chunk();
   const uint8_t fingerprint = fingerprint_of(hash);
   for (uint32_t i = found.next_candidate(fingerprint, 0); i < found.size();
        i = found.next_candidate(fingerprint, i + 1)) {
@@ -115,15 +116,35 @@ PackedTable::Position PackedTable::find(uint64_t hash, std::string_view key) con
 }
 
 PackedTable::Item PackedTable::item(Position position) const noexcept {
-  return parse(chunk(position.chunk_)->item(position.index_));
+  return parse(slot(position.chunk_).chunk()->item(position.index_));
 }
 
 // --- changes ---
 
-void PackedTable::account(const PackedChunk& chunk, int64_t sign) noexcept {
-  data_bytes_ += static_cast<uint64_t>(sign * static_cast<int64_t>(chunk.data_bytes()));
-  chunk_bytes_ += static_cast<uint64_t>(sign * static_cast<int64_t>(chunk.block_bytes()));
+uint32_t& PackedTable::with_fullness_of(const PackedChunk& chunk) noexcept {
+  return by_fullness_[std::min<size_t>(chunk.size() / fullness_items, by_fullness_.size() - 1)];
 }
+
+void PackedTable::enter(uint32_t index, PackedChunk* chunk) noexcept {
+  slot(index) = PackedSlot(chunk);
+  data_bytes_ += chunk->data_bytes();
+  chunk_bytes_ += chunk->block_bytes();
+  ++with_fullness_of(*chunk);
+  items_most_ = std::max(items_most_, static_cast<uint16_t>(chunk->size()));
+}
+
+void PackedTable::leave(const PackedChunk& chunk) noexcept {
+  data_bytes_ -= chunk.data_bytes();
+  chunk_bytes_ -= chunk.block_bytes();
+  --with_fullness_of(chunk);
+}
+
+PackedTable::Edit::Edit(PackedTable* table, uint32_t index) noexcept
+    : table_(table), index_(index), chunk_(table->slot(index).chunk()) {
+  table->leave(*chunk_);
+}
+
+PackedTable::Edit::~Edit() { table_->enter(index_, chunk_); }
 
 void PackedTable::add_item(PackedChunk** chunk, uint64_t hash, const Item& item) noexcept {
   const uint8_t fingerprint = fingerprint_of(hash);
@@ -138,35 +159,29 @@ void PackedTable::add_item(PackedChunk** chunk, uint64_t hash, const Item& item)
 
 void PackedTable::insert(uint64_t hash, std::string_view key, std::string_view value) noexcept {
   if (chunks_ == 0) add_chunk();
-  PackedChunk*& target = chunk(address_of(hash));
-  account(*target, -1);
-  add_item(&target, hash, {key, value});
-  account(*target, 1);
+  add_item(Edit(this, address_of(hash)).chunk(), hash, {key, value});
   ++size_;
-  if (size_ > chunk_items_grow * chunks_ || data_bytes_ > chunk_bytes_grow * chunks_) split();
+  grow(hash);
 }
 
 void PackedTable::set_value(Position position, std::string_view value) noexcept {
-  PackedChunk*& target = chunk(position.chunk_);
-  const Item old = parse(target->item(position.index_));
+  const Item old = item(position);
   const size_t before = prefix_bytes(old.key.size()) + old.key.size();
   if (old.value.size() == value.size()) {
     write(const_cast<char*>(old.value.data()), value);
     return;
   }
-  account(*target, -1);
-  write(PackedChunk::resize(&target, position.index_, before + value.size()) + before, value);
-  account(*target, 1);
-  if (data_bytes_ > chunk_bytes_grow * chunks_) split();
+  {
+    Edit edit(this, position.chunk_);
+    write(PackedChunk::resize(edit.chunk(), position.index_, before + value.size()) + before, value);
+  }
+  grow(position.chunk_);
 }
 
 void PackedTable::erase(Position position) noexcept {
-  PackedChunk*& target = chunk(position.chunk_);
-  account(*target, -1);
-  PackedChunk::erase(&target, position.index_);
-  account(*target, 1);
+  PackedChunk::erase(Edit(this, position.chunk_).chunk(), position.index_);
   --size_;
-  if (chunks_ > 1 && size_ < chunk_items_shrink * chunks_ && data_bytes_ < chunk_bytes_shrink * chunks_) merge();
+  for (uint32_t left = joins_max; left != 0 && may_merge(); --left) merge();
 }
 
 // --- shape ---
@@ -177,12 +192,11 @@ void PackedTable::add_chunk() noexcept {
   // The first page doubles, so that a small table is small; the others come whole.
   if (page == 0 && (in_page == 0 || (in_page >= 4 && std::has_single_bit(in_page)))) {
     const size_t room = in_page == 0 ? 4 : 2 * in_page;
-    pages_[0] = static_cast<PackedChunk**>(base::reallocate(pages_[0], room * sizeof(PackedChunk*)));
+    pages_[0] = static_cast<PackedSlot*>(base::reallocate(pages_[0], room * sizeof(PackedSlot)));
   } else if (page > 0 && in_page == 0) {
-    pages_[page] = static_cast<PackedChunk**>(base::allocate(page_chunks * sizeof(PackedChunk*)));
+    pages_[page] = static_cast<PackedSlot*>(base::allocate(page_chunks * sizeof(PackedSlot)));
   }
-  chunk(chunks_) = PackedChunk::make();
-  account(*chunk(chunks_), 1);
+  enter(chunks_, PackedChunk::make());
   ++chunks_;
 }
 
@@ -197,75 +211,117 @@ void PackedTable::drop_last_chunk() noexcept {
 void PackedTable::split() noexcept {
   const uint32_t level = std::bit_floor(chunks_);
   const uint32_t from = chunks_ - level;
-  PackedChunk* const old = chunk(from);
+  PackedChunk* const old = slot(from).chunk();
   TORC_ASSERT(level < uint32_t{1} << 31);
-  account(*old, -1);
-  chunk(from) = PackedChunk::make();
+  leave(*old);
+  enter(from, PackedChunk::make());
   add_chunk();
-  PackedChunk** const parts[2] = {&chunk(from), &chunk(chunks_ - 1)};
-  account(**parts[1], -1);
-  for (uint32_t i = 0; i < old->size(); ++i) {
-    const bool upper = hash(parse(old->item(i)).key) & level;
-    PackedChunk::adopt(parts[upper], *old, i);
+  {
+    Edit lower(this, from), upper(this, chunks_ - 1);
+    for (uint32_t i = 0; i < old->size(); ++i) {
+      const bool is_upper = hash(parse(old->item(i)).key) & level;
+      PackedChunk::adopt((is_upper ? upper : lower).chunk(), *old, i);
+    }
   }
-  account(**parts[0], 1);
-  account(**parts[1], 1);
   PackedChunk::destroy_hollow(old);
+}
+
+// An item with these lower bits of its hash has come, or is longer now.
+void PackedTable::grow(uint64_t hash) noexcept {
+  if (size_ > chunk_items_grow * chunks_ || data_bytes_ > chunk_bytes_grow * chunks_) split();
+  const PackedChunk& changed = *slot(address_of(hash)).chunk();
+  if (changed.size() > crowded_items || changed.data_bytes() > crowded_bytes) [[unlikely]] relieve(hash);
+}
+
+// Divides in turn until the chunk of this hash has been divided; a part of it now. How much grows with the square of
+// how far it is from crowded to the most that it can hold, near which the rest is done at once.
+void PackedTable::relieve(uint64_t hash) noexcept {
+  const auto chunk = [this, hash] { return slot(address_of(hash)).chunk(); };
+  constexpr double divisions_max = 4096, nearly_full = 0.9;
+  const uint32_t items = chunk()->size(), bytes = chunk()->data_bytes();
+  const double way = std::max((items - double{crowded_items}) / (PackedChunk::items_max - crowded_items),
+                              (bytes - double{crowded_bytes}) / (PackedChunk::data_bytes_max - crowded_bytes));
+  const uint32_t divisions = way > nearly_full ? UINT32_MAX : static_cast<uint32_t>(1 + way * way * divisions_max);
+  for (uint32_t i = 0; i < divisions && chunk()->size() == items; ++i) split();
+}
+
+bool PackedTable::may_merge() const noexcept {
+  const bool sparse = size_ < chunk_items_shrink * chunks_ && data_bytes_ < chunk_bytes_shrink * chunks_;
+  if (chunks_ <= 1 || !sparse) return false;
+  const uint32_t last = chunks_ - 1;
+  const PackedSlot first = slot(last - std::bit_floor(last)), second = slot(last);
+  return first.size() + second.size() <= joined_items_max &&
+         first.chunk()->data_bytes() + second.chunk()->data_bytes() <= joined_bytes_max;
 }
 
 void PackedTable::merge() noexcept {
   const uint32_t last = chunks_ - 1;
-  PackedChunk* const old = chunk(last);
-  PackedChunk*& target = chunk(last - std::bit_floor(last));
-  account(*old, -1);
-  account(*target, -1);
-  for (uint32_t i = 0; i < old->size(); ++i) PackedChunk::adopt(&target, *old, i);
-  account(*target, 1);
+  PackedChunk* const old = slot(last).chunk();
+  leave(*old);
+  PackedChunk::adopt_all(Edit(this, last - std::bit_floor(last)).chunk(), *old);
   PackedChunk::destroy_hollow(old);
   drop_last_chunk();
 }
 
 // --- the whole ---
 
+// At least what the fullest chunk has, and little more.
+uint64_t PackedTable::chunk_items_bound() const noexcept {
+  size_t fullest = by_fullness_.size() - 1;
+  if (by_fullness_[fullest] != 0) return items_most_;
+  while (by_fullness_[fullest] == 0) --fullest;
+  return (fullest + 1) * fullness_items - 1;
+}
+
 // A chunk is chosen, and taken with a probability that follows its number of items.
 PackedTable::Position PackedTable::random(base::Random& random) const noexcept {
   TORC_ASSERT(size_ != 0);
+  const uint64_t bound = chunk_items_bound();
   Position position;
   position.found_ = true;
-  // Few chunks have more; those that do are divided into ranges by further rounds.
-  for (uint64_t bound = 2 * chunk_items_grow;;) {
+  do {
     position.chunk_ = static_cast<uint32_t>(random.below(chunks_));
-    const uint32_t items = chunk(position.chunk_)->size();
-    if (items > bound) {
-      bound = items;
-      continue;
-    }
-    const uint64_t index = random.below(bound);
-    if (index >= items) continue;
-    position.index_ = static_cast<uint32_t>(index);
-    return position;
-  }
+    position.index_ = static_cast<uint32_t>(random.below(bound));
+  } while (position.index_ >= slot(position.chunk_).size());
+  return position;
+}
+
+// Where the item is in its chunk is only guessed: that all are of the average length, and the head no larger than need
+// be. Reading the head to know would be the very wait.
+void PackedTable::prefetch_random(base::Random random) const noexcept {
+  if (size_ == 0) return;
+  const Position position = this->random(random);
+  const PackedSlot found = slot(position.chunk_);
+  const char* const chunk = reinterpret_cast<const char*>(found.chunk());
+  const uint64_t item_bytes = data_bytes_ / size_;
+  const char* const items = chunk + sizeof(PackedChunk) + 2 * (found.size() + PackedChunk::room_step - 1);
+  base::prefetch(chunk);
+  base::prefetch(chunk + 64);
+  base::prefetch(items + position.index_ * item_bytes);
+  base::prefetch(items + (found.size() - 1) * item_bytes);
 }
 
 size_t PackedTable::memory_bytes() const noexcept {
-  size_t bytes = chunk_bytes_ + pages_.capacity() * sizeof(PackedChunk**);
-  for (PackedChunk** page : pages_) bytes += base::usable_size(page);
+  size_t bytes = chunk_bytes_ + pages_.capacity() * sizeof(PackedSlot*);
+  for (PackedSlot* page : pages_) bytes += base::usable_size(page);
   return bytes;
 }
 
 size_t PackedTable::memory_bytes_deep(size_t samples) const noexcept {
   size_t bytes = memory_bytes() - chunk_bytes_, sampled = 0, seen = 0;
   const uint32_t step = std::max<uint32_t>(1, static_cast<uint32_t>(chunks_ / std::max<size_t>(samples, 1)));
-  for (uint32_t i = 0; i < chunks_; i += step, ++seen) sampled += chunk(i)->memory_bytes();
+  for (uint32_t i = 0; i < chunks_; i += step, ++seen) sampled += slot(i).chunk()->memory_bytes();
   return seen == 0 ? bytes : bytes + sampled * chunks_ / seen;
 }
 
 bool PackedTable::release_some(size_t count) noexcept {
   for (; count != 0 && chunks_ != 0; --count) {
-    PackedChunk::destroy(chunk(chunks_ - 1));
+    PackedChunk* const last = slot(chunks_ - 1).chunk();
+    leave(*last);
+    PackedChunk::destroy(last);
     drop_last_chunk();
   }
-  if (chunks_ == 0) size_ = data_bytes_ = chunk_bytes_ = 0;
+  if (chunks_ == 0) size_ = 0;
   return chunks_ == 0;
 }
 

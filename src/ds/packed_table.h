@@ -10,6 +10,16 @@
 // were not divided yet are larger blocks, not overflowing ones. Shrinking joins the last two that were divided. Chunk
 // c of n has the items whose hash ends in the bits of c, one bit more if its level was divided already.
 //
+// All tables hash with one key, so what comes in the order of another table's scan, or goes in the order of this one's,
+// has the lower bits of its addresses in common and meets in few chunks. A crowded chunk therefore is divided before
+// its turn: each insertion into it does a number of divisions, more the longer it lasts, until its turn has come. (The
+// chunks that are made meanwhile are empty, and needed anyway when the rest comes.) And two chunks are not joined that
+// would be crowded: then the table stays larger for a while than its items need.
+//
+// Beside a chunk's address stands how many items it has, so that a random choice reads no chunk that it does not take,
+// and in how many chunks there are how many, which tells what the fullest one has: with that for a bound, a chunk is
+// refused just so often that all items are equally likely.
+//
 // SCAN goes through the chunks in the order of their reversed address bits, as Redis's does through buckets: dividing
 // a chunk leaves both parts where it was in that order, so each item that is there throughout is seen, and some may be
 // seen twice after a shrinking. A cursor is a number below 2^32: how far the reversed bits are done.
@@ -17,14 +27,17 @@
 // Views and positions are good until the next change. What is inserted must not lie in the table.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "base/hash.h"
+#include "base/prefetch.h"
 #include "base/random.h"
 #include "ds/packed_chunk.h"
+#include "ds/packed_slot.h"
 
 namespace torc::ds {
 
@@ -72,28 +85,43 @@ class PackedTable {
 
   // Uniform over all items; the table must not be empty.
   [[nodiscard]] Position random(base::Random& random) const noexcept;
+  // Brings the lines on their way that a choice with the generator in this state, and erasing what it finds, will read.
+  void prefetch_random(base::Random random) const noexcept;
   // Calls visit(Item) for the items of one chunk and returns the next cursor; 0 begins and ends.
   template <class Visit>
   uint64_t scan(uint64_t cursor, Visit&& visit) const {
     if (chunks_ == 0) return 0;
     const uint32_t index = chunk_at_place(static_cast<uint32_t>(cursor));
-    visit_chunk(*chunk(index), visit);
+    visit_chunk(*slot(index).chunk(), visit);
     return place_after(index);
   }
   // Calls visit(Item) for the items of the chunk where those with this hash are; its low 32 bits are enough.
   template <class Visit>
   void visit_near(uint64_t hash, Visit&& visit) const {
-    if (chunks_ != 0) visit_chunk(*chunk(address_of(hash)), visit);
+    if (chunks_ != 0) visit_chunk(*slot(address_of(hash)).chunk(), visit);
   }
-  // Calls visit(Item) for all items.
+  // Calls visit(Item) for all items. Not in the order of a scan, so that they may go into another table as they come.
   template <class Visit>
   void for_each(Visit&& visit) const {
-    for (uint32_t i = 0; i < chunks_; ++i) visit_chunk(*chunk(i), visit);
+    this->visit([&visit](const Item& item) {
+      visit(item);
+      return true;
+    });
+  }
+  // The same until visit returns false.
+  template <class Visit>
+  void visit(Visit&& visit) const {
+    for (uint32_t i = 0; i < chunks_; ++i) {
+      const PackedChunk& chunk = *slot(i).chunk();
+      for (uint32_t item = 0; item < chunk.size(); ++item) {
+        if (!visit(parse(chunk.item(item)))) return;
+      }
+    }
   }
   // Bring the lines on their way that a search will read: where the chunk's address stands, the head of the chunk, the
   // item itself or the place of a new one. Each reads what the one before it fetched.
   void prefetch_address(uint64_t hash) const noexcept {
-    if (chunks_ != 0) __builtin_prefetch(&chunk(address_of(hash)));
+    if (chunks_ != 0) base::prefetch(&slot(address_of(hash)));
   }
   void prefetch(uint64_t hash) const noexcept;
   void prefetch_item(uint64_t hash) const noexcept;
@@ -108,8 +136,29 @@ class PackedTable {
   // On the average; chunks have between two thirds and four thirds of it.
   static constexpr uint64_t chunk_items_grow = 24, chunk_items_shrink = 10;
   static constexpr uint64_t chunk_bytes_grow = 768, chunk_bytes_shrink = 320;
+  // From here on a chunk is divided before its turn; and two are joined only as long as they have no more together.
+  static constexpr uint32_t crowded_items = 96, crowded_bytes = 4096;
+  static constexpr uint32_t joined_items_max = 128, joined_bytes_max = 8192;
+  static constexpr uint32_t joins_max = 16;  // by one erasure
 
-  [[nodiscard]] PackedChunk*& chunk(uint32_t index) const noexcept {
+  static constexpr uint32_t fullness_items = 8;
+
+  // One chunk while it changes.
+  class Edit {
+   public:
+    Edit(PackedTable* table, uint32_t index) noexcept;
+    Edit(const Edit&) = delete;
+    Edit& operator=(const Edit&) = delete;
+    ~Edit();
+    [[nodiscard]] PackedChunk** chunk() noexcept { return &chunk_; }
+
+   private:
+    PackedTable* table_;
+    uint32_t index_;
+    PackedChunk* chunk_;
+  };
+
+  [[nodiscard]] PackedSlot& slot(uint32_t index) const noexcept {
     return pages_[index / page_chunks][index % page_chunks];
   }
   [[nodiscard]] uint32_t address_of(uint64_t hash) const noexcept;
@@ -123,7 +172,14 @@ class PackedTable {
   void drop_last_chunk() noexcept;
   void split() noexcept;
   void merge() noexcept;
-  void account(const PackedChunk& chunk, int64_t sign) noexcept;
+  [[nodiscard]] bool may_merge() const noexcept;
+  void grow(uint64_t hash) noexcept;
+  void relieve(uint64_t hash) noexcept;
+  // A chunk begins or ceases to count.
+  void enter(uint32_t index, PackedChunk* chunk) noexcept;
+  void leave(const PackedChunk& chunk) noexcept;
+  [[nodiscard]] uint32_t& with_fullness_of(const PackedChunk& chunk) noexcept;
+  [[nodiscard]] uint64_t chunk_items_bound() const noexcept;
 
   template <class Visit>
   void visit_chunk(const PackedChunk& chunk, Visit& visit) const {
@@ -131,11 +187,14 @@ class PackedTable {
   }
 
   const base::HashKey* hash_key_;
-  std::vector<PackedChunk**> pages_;  // of page_chunks each; the first one grows up to that
+  std::vector<PackedSlot*> pages_;  // of page_chunks each; the first one grows up to that
   uint64_t size_ = 0;
   uint64_t data_bytes_ = 0;   // of all chunks' items
   uint64_t chunk_bytes_ = 0;  // of their blocks
+  // How many chunks have 0 to 7 items, 8 to 15 ..., 120 or more; and what the fullest of these last had, ever.
+  std::array<uint32_t, 16> by_fullness_{};
   uint32_t chunks_ = 0;
+  uint16_t items_most_ = 0;
   Kind kind_;
 };
 

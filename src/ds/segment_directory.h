@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/assert.h"
 #include "ds/bucket.h"
 #include "ds/size_class.h"
 
@@ -71,7 +72,10 @@ class SegmentDirectory {
   [[nodiscard]] uint32_t depth(uint32_t index) const noexcept;
   [[nodiscard]] Segment segment(uint32_t index) const noexcept { return decode(*entry(index)); }
 
-  void count_up(uint32_t index) noexcept { *entry(index) += entry_count_one; }
+  void count_up(uint32_t index) noexcept {
+    TORC_ASSERT(*entry(index) >> count_shift != count_max);
+    *entry(index) += entry_count_one;
+  }
   void count_down(uint32_t index, uint32_t items) noexcept { *entry(index) -= entry_count_one * items; }
 
   // Room for that many slots (a size class), uninitialised, that no entry refers to yet; count 0.
@@ -93,7 +97,8 @@ class SegmentDirectory {
 
  private:
   using Entry = uint64_t;
-  static constexpr uint64_t entry_count_one = uint64_t{1} << 54;
+  static constexpr uint32_t count_shift = 54;
+  static constexpr uint64_t entry_count_one = uint64_t{1} << count_shift;
   static constexpr uint64_t entry_pooled = uint64_t{1} << 43;
 
   struct Large {
@@ -108,7 +113,7 @@ class SegmentDirectory {
 
   [[nodiscard]] static Segment decode(Entry entry) noexcept {
     return {static_cast<Slot*>(slot_item(entry)), static_cast<uint32_t>(entry >> 44 & 1023) * 2,
-            static_cast<uint32_t>(entry >> 54), (entry & entry_pooled) != 0};
+            static_cast<uint32_t>(entry >> count_shift), (entry & entry_pooled) != 0};
   }
   [[nodiscard]] static Entry encode(const Segment& segment) noexcept;
   [[nodiscard]] Entry* entry(uint32_t index) const noexcept {

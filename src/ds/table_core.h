@@ -7,10 +7,16 @@
 // A segment is rebuilt in the next capacity when it would be more than 15/16 full, which leaves it at least 3/4 full,
 // and moves down a little below the point where it came up. The number of segments follows the number of items: one
 // split for segment_items_grow of them. Counts per segment are 160..320 before a split and half of it behind it, give
-// or take the square root: 480 items fit into 512 slots, nine standard deviations away. Larger capacities (to 1280) are
-// there nevertheless, and 1023 items in one segment can only mean a broken hash function.
+// or take the square root: 480 items fit into 512 slots, nine standard deviations away.
 //
-// So an insert or erase does at most one split or merge and one rebuild: some hundred slots are written (microseconds).
+// Unless they come in the order of a scan: SCAN and MOVE, or a set walked by SSCAN into a sorted set. All tables hash
+// with one key, so the first items of a scan share the lower bits of their addresses, nearly as many as the scanned
+// table has; while this one has fewer, they meet in one segment. A segment of more than 640 items therefore is divided
+// before its turn: each insert into it does a number of splits until its turn has come (to a few hundred if 100M keys
+// are moved so). Those segments would be needed anyway by the time when the rest has come.
+//
+// So an insert or erase does, otherwise, at most one split or merge and one rebuild: some hundred slots are written
+// (microseconds).
 // Few items are read: those whose slots need new bits of their way (bucket.h), and one when the pool moves a segment.
 #pragma once
 
@@ -124,6 +130,7 @@ class TableCore {
   void reshape(uint32_t index, uint32_t items, ItemHasher hasher) noexcept;
   void split(ItemHasher hasher) noexcept;
   void merge(ItemHasher hasher) noexcept;
+  void relieve(uint64_t hash, ItemHasher hasher) noexcept;
   void make_room(uint64_t hash, ItemHasher hasher) noexcept;
   size_t drain_slots(const Segment& segment, void** out, size_t room) noexcept;
 

@@ -65,7 +65,8 @@ TableCore::HandlePlace TableCore::handle_place(uint32_t handle, uint32_t index) 
 uint32_t TableCore::random_segment(base::Random& random) const noexcept {
   TORC_ASSERT(size_ != 0);
   if (directory_.segments() == 1) return 0;
-  // A segment is kept with a probability proportional to its count: more than 512 items do not occur.
+  // A segment is kept with a probability proportional to its count. One of more than 512 items is an exception
+  // (table_core.h), and chosen less often than it deserves while it lasts.
   for (;;) {
     const auto index = static_cast<uint32_t>(random.below(directory_.segments()));
     if (random.next() % 512 < directory_.segment(index).count) return index;

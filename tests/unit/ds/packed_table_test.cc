@@ -101,6 +101,44 @@ TEST(PackedTable, a_scan_sees_all_that_stays_whatever_happens_meanwhile) {
   }
 }
 
+struct Walk {
+  const char* name;
+  size_t member_bytes;  // at least
+  uint64_t members;
+};
+
+// What is walked in the order of a scan has the lower bits of its addresses in common: it must not crowd a chunk where
+// it is added, nor what remains where it is removed.
+TEST(PackedTable, items_move_to_another_table_in_the_order_of_a_scan) {
+  for (const Walk& walk : {Walk{"short", 0, 500'000}, Walk{"of 245 bytes", 245, 80'000}, Walk{"long", 300, 100'000}}) {
+    SCOPED_TRACE(walk.name);
+    PackedTable from(PackedTable::Kind::keys, &hash_key), to(PackedTable::Kind::pairs, &hash_key);
+    const auto name = [&walk](uint64_t i) {
+      std::string text = member(i);
+      return text + std::string(text.size() < walk.member_bytes ? walk.member_bytes - text.size() : 0, '.');
+    };
+    for (uint64_t i = 0; i < walk.members; ++i) from.insert(from.hash(name(i)), name(i));
+    const uint32_t chunks = from.chunk_count();
+    uint64_t cursor = 0;
+    size_t most = 0;
+    do {
+      std::vector<std::string> members;
+      cursor = from.scan(cursor, [&](const PackedTable::Item& item) { members.emplace_back(item.key); });
+      most = std::max(most, members.size());
+      for (const std::string& text : members) {
+        from.erase(from.find(text));
+        to.insert(to.hash(text), text, "1");
+      }
+    } while (cursor != 0);
+    EXPECT_LE(most, 200u);
+    EXPECT_EQ(from.size() + to.size(), walk.members);
+    EXPECT_LE(from.size(), walk.members / 1000);
+    for (uint64_t i = 0; i < walk.members; ++i) ASSERT_NE(!from.find(name(i)), !to.find(name(i))) << i;
+    EXPECT_LE(to.chunk_count(), 2 * chunks);
+    EXPECT_LE(from.chunk_count(), chunks / 2);
+  }
+}
+
 TEST(PackedTable, any_number_is_a_cursor) {
   PackedTable table(PackedTable::Kind::keys, &hash_key);
   for (int i = 0; i < 1000; ++i) table.insert(table.hash(member(i)), member(i));
@@ -123,6 +161,21 @@ TEST(PackedTable, members_of_16_bytes_take_less_than_23_each) {
     }
   }
   EXPECT_EQ(table.memory_bytes_deep(SIZE_MAX), table.memory_bytes());
+}
+
+// Also those in chunks that wait for their division and hold twice as much as the others, and more.
+TEST(PackedTable, chooses_items_of_full_chunks_as_often_as_others) {
+  PackedTable table(PackedTable::Kind::keys, &hash_key);
+  for (int i = 0; table.chunk_count() < 448; ++i) table.insert(table.hash(member(i)), member(i));
+  std::map<std::string, int, std::less<>> chosen;
+  table.for_each([&](const PackedTable::Item& item) { chosen[std::string(item.key)] = 0; });
+  base::Random random(12);
+  constexpr int rounds = 80;
+  for (size_t i = 0; i < table.size() * rounds; ++i) ++chosen.find(table.item(table.random(random)).key)->second;
+  for (const auto& [name, times] : chosen) {
+    EXPECT_GT(times, rounds / 3) << name;
+    EXPECT_LT(times, rounds * 2) << name;
+  }
 }
 
 TEST(PackedTable, chooses_all_items_about_equally_often) {

@@ -97,6 +97,28 @@ TEST(TableScan, misses_nothing_while_the_table_grows_and_shrinks) {
   for (uint64_t seed = 300; seed < 302; ++seed) scan_while_swinging({20, 10000, 10000, 50000}, seed);
 }
 
+// They share the lower bits of their addresses, and would all meet in one segment.
+TEST(TableScan, another_table_takes_items_in_the_order_of_a_scan) {
+  constexpr uint64_t items = 300'000;
+  NumberTable from, to;
+  for (uint64_t key = 0; key < items; ++key) from.add(key);
+  uint64_t cursor = 0, step = 0;
+  do {
+    std::vector<uint64_t> keys;
+    cursor = from.table.scan(cursor, [&](TablePosition position) { keys.push_back(TestTable::item(position)->key); });
+    for (const uint64_t key : keys) {
+      ASSERT_TRUE(from.remove(key));
+      to.add(key);
+    }
+    if (step++ % 1000 == 0) {
+      ASSERT_LE(to.table.stats().segment_items_max, 1000u);
+    }
+  } while (cursor != 0);
+  EXPECT_EQ(from.table.size() + to.table.size(), items);
+  for (uint64_t key = 0; key < items; ++key) ASSERT_NE(from.contains(key), to.contains(key)) << key;
+  EXPECT_LE(to.table.segment_count(), 2 * items / 160);
+}
+
 TEST(TableScan, ends_while_a_segment_flips_between_split_and_merged) {
   NumberTable numbers;
   for (uint64_t key = 0; key < 161; ++key) numbers.add(key);
