@@ -49,13 +49,14 @@ class ScanReply {
 template <class Table, class Visit>
 uint64_t scan_table(const Table& table, const CollectionScan& scan, Visit&& visit) {
   uint64_t cursor = scan.cursor;
-  size_t seen = 0;
+  size_t seen = 0, steps = 0;
   do {
     cursor = table.scan(cursor, [&](const auto& item) {
       ++seen;
       visit(item);
     });
-  } while (cursor != 0 && seen < scan.count);
+    // As in Redis: no further through a table that is nearly empty.
+  } while (cursor != 0 && seen < scan.count && ++steps / 10 < scan.count);
   return cursor;
 }
 

@@ -48,12 +48,12 @@ std::optional<int64_t> field_deadline_argument(Context& context, size_t i, TimeB
 }
 
 std::span<const std::string_view> field_arguments(Context& context, size_t i, std::string_view not_positive) {
-  if (i >= context.size() || !session::equals_lower(context[i], "fields")) {
-    context.fail("ERR Mandatory argument FIELDS is missing or not at the right position");
+  if (i + 1 >= context.size()) {
+    context.fail(fmt::format("ERR wrong number of arguments for '{}' command", context.command().full_name));
     return {};
   }
-  if (i + 1 == context.size()) {
-    context.fail(fmt::format("ERR wrong number of arguments for '{}' command", context.command().full_name));
+  if (!session::equals_lower(context[i], "fields")) {
+    context.fail("ERR Mandatory argument FIELDS is missing or not at the right position");
     return {};
   }
   const auto count = context.integer(i + 1, not_positive);

@@ -1,7 +1,8 @@
 // HRANDFIELD: with replacement for a negative count, otherwise different fields, chosen by walking once or by trying
-// until there are enough, whichever is less work.
+// until there are enough, whichever is less work. Overdue fields are not chosen.
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "cmd/hash_parts.h"
@@ -19,64 +20,73 @@ using store::Entry;
 using store::HashView;
 using store::Type;
 
-struct Pair {
-  HashView::Value field, value;
-};
+using Pair = ds::PackedTable::Item;
 
-Pair pair_of(const ds::PackedTable::Item& item) { return {{.text = item.key}, {.text = item.value}}; }
-
-// A hash from which fields are to be chosen: a table as it is; fields of a packed hash, which would have to be counted
-// to be found, and of one in which some are overdue, are listed first.
+// A hash from which fields are to be chosen. Fields of a packed hash, which would have to be counted to be found, are
+// listed first. A table is tried as it is, even if some of its fields are overdue; only if that misses so often that it
+// is as much work as walking over a part of the table, what is to be seen of it is listed, too.
 class Fields {
  public:
-  explicit Fields(const HashView& hash) {
-    if (hash.object() && !hash.hides()) {
-      table_ = &hash.object()->table();
-    } else if (hash.object()) {
-      list_object(hash);
+  explicit Fields(const HashView& hash) : hash_(hash), hides_(hash.hides()) {
+    if (hash.object()) {
+      misses_left_ = misses_min + hash.object()->table().size() / misses_share;
     } else {
-      list_pairs(hash.pairs());
+      list();
     }
   }
 
-  [[nodiscard]] uint64_t size() const { return table_ ? table_->size() : listed_.size(); }
-  [[nodiscard]] Pair random(base::Random& random) const {
-    return table_ ? pair_of(table_->item(table_->random(random))) : listed_[random.below(listed_.size())];
+  [[nodiscard]] uint64_t size() const { return hash_.object() ? hash_.size() : listed_.size(); }
+  [[nodiscard]] Pair random(base::Random& random) {
+    if (listed_.empty()) {
+      if (const auto found = tried(random)) return *found;
+      list();
+    }
+    return listed_[random.below(listed_.size())];
   }
   template <class Visit>
-  void sample(uint64_t count, base::Random& random, Visit&& visit) const {
-    if (table_) {
-      return sample_table(*table_, count, random, [&](const auto& item) { visit(pair_of(item)); });
-    }
+  void sample(uint64_t count, base::Random& random, Visit&& visit) {
+    if (hash_.object()) return sample_table(*this, count, random, visit);
     Sampler sampler(&random, count, listed_.size());
     for (const Pair& pair : listed_)
       if (sampler.take()) visit(pair);
   }
 
- private:
-  void list_object(const HashView& hash) {
-    hash.object()->table().for_each([&](const ds::PackedTable::Item& item) {
-      if (hash.shows(item.key)) listed_.push_back(pair_of(item));
-    });
-  }
-  void list_pairs(const ds::PackedPairs& pairs) {
-    pairs.for_each([this](std::string_view field, std::string_view value) {
-      listed_.push_back({{.text = field}, {.text = value}});
-    });
+  // What sample_table() asks for besides.
+  [[nodiscard]] static Pair item(const Pair& pair) { return pair; }
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    hash_.for_each([&visit](std::string_view field, std::string_view value) { visit(Pair{field, value}); });
   }
 
-  const ds::PackedTable* table_ = nullptr;
+ private:
+  static constexpr uint64_t misses_min = 64, misses_share = 16;
+
+  [[nodiscard]] std::optional<Pair> tried(base::Random& random) {
+    const ds::PackedTable& table = hash_.object()->table();
+    for (; misses_left_ != 0; --misses_left_) {
+      const Pair pair = table.item(table.random(random));
+      if (!hides_ || hash_.shows(pair.key)) return pair;
+    }
+    return std::nullopt;
+  }
+  void list() {
+    for_each([this](const Pair& pair) { listed_.push_back(pair); });
+  }
+
+  HashView hash_;
+  bool hides_;
+  uint64_t misses_left_ = 0;  // by all choices together
   std::vector<Pair> listed_;
 };
 
 // RESP3 has an array for each pair, RESP2 one for all.
 void reply_pair(Context& context, const Pair& pair, bool with_values) {
   if (with_values && context.reply().protocol() > 2) context.reply().array(2);
-  reply_value(context, pair.field);
-  if (with_values) reply_value(context, pair.value);
+  context.reply().bulk(pair.key);
+  if (with_values) context.reply().bulk(pair.value);
 }
 
-void reply_fields(Context& context, const Fields& fields, const RandomCount& count, bool with_values) {
+void reply_fields(Context& context, Fields& fields, const RandomCount& count, bool with_values) {
   base::Random& random = context.session().random();
   const bool repeated = !count.distinct || count.elements == 1;
   const uint64_t replied = repeated ? count.elements : std::min(count.elements, fields.size());
@@ -103,7 +113,7 @@ void random_fields(Context& context) {
   entry = drop_any_overdue_on_read(context, context.key(1), entry);
   if (!entry || count->elements == 0) return context.reply().array(0);
   if (!check_repeated(context, *count)) return;
-  const Fields fields(hash_view(context, *entry));
+  Fields fields(hash_view(context, *entry));
   if (fields.size() == 0) return context.reply().array(0);
   reply_fields(context, fields, *count, with_values);
 }
@@ -114,9 +124,9 @@ void hrandfield(Context& context) {
   if (!context.require_type(entry, Type::hash)) return;
   entry = drop_any_overdue_on_read(context, context.key(1), entry);
   if (!entry) return context.reply().null();
-  const Fields fields(hash_view(context, *entry));
+  Fields fields(hash_view(context, *entry));
   if (fields.size() == 0) return context.reply().null();
-  reply_value(context, fields.random(context.session().random()).field);
+  context.reply().bulk(fields.random(context.session().random()).key);
 }
 
 constexpr session::CommandRow rows[] = {

@@ -47,9 +47,10 @@ class Sampler {
 // How much larger than what is wanted a table must be for trying again and again to be less work than walking over it.
 inline constexpr uint64_t sampling_factor = 3;
 
-// Tells `wanted` different items of a ds::PackedTable to visit(Item). wanted <= table.size().
+// Tells `wanted` different items of a ds::PackedTable, or of what looks like one, to visit(Item).
+// wanted <= table.size().
 template <class Table, class Visit>
-void sample_table(const Table& table, uint64_t wanted, base::Random& random, Visit&& visit) {
+void sample_table(Table& table, uint64_t wanted, base::Random& random, Visit&& visit) {
   if (wanted * sampling_factor > table.size()) {
     Sampler sampler(&random, wanted, table.size());
     table.for_each([&](const auto& item) {

@@ -48,6 +48,12 @@ class Removals {
   std::vector<std::string> members_;
 };
 
+// Null unless the set is a hashtable.
+ds::PackedTable* table_of(Entry* entry) {
+  if (SetView(*entry).encoding() != Encoding::hashtable) return nullptr;
+  return &static_cast<store::SetObject*>(entry->object())->table();
+}
+
 // --- SPOP key ---
 
 void pop_one(Context& context) {
@@ -55,12 +61,17 @@ void pop_one(Context& context) {
   Entry* entry = context.write(key);
   if (!entry) return context.reply().null();
   if (!context.require_type(entry, Type::set)) return;
-  const SetMember member = SetView(*entry).random(context.session().random());
+  base::Random& random = context.session().random();
+  ds::PackedTable* const table = table_of(entry);
+  const auto position = table ? table->random(random) : ds::PackedTable::Position();
+  const SetMember member = table ? SetMember(table->item(position).key) : SetView(*entry).random(random);
   context.reply().bulk(member.text());
   context.notify(session::event_set, "spop", key.bytes);
   context.propagate_as({"SREM", key.bytes, member.text()});
   SetEditor set(value_rules(context), &context.database(), key, entry);
-  set.remove(member);
+  table ? table->erase(position) : static_cast<void>(set.remove(member));
+  // In a pipeline the next SPOP is close, and nearly all that it waits for is its member.
+  if (table) table->prefetch_random(random);
   if (set.size() == 0) {
     context.database().erase(key, set.home().entry());
     context.notify(session::event_generic, "del", key.bytes);
@@ -81,14 +92,15 @@ void pop_all(Context& context, const KeyRef& key, Entry* entry) {
   context.propagate_as({context.session().options().lazy_server_del ? "UNLINK" : "DEL", key.bytes});
 }
 
-// Few members of a packed set: those that stay are written anew, in their order.
-void pop_packed(Context& context, const KeyRef& key, Entry* entry, uint64_t count) {
+// Members of a packed set: those that stay are written anew, in their order. The set keeps its form, whatever the
+// limits are by now, unless nearly all go: then it is made anew by the limits.
+void pop_packed(Context& context, const KeyRef& key, Entry* entry, uint64_t count, bool nearly_all) {
   const SetView set(*entry);
   Removals removals(context, key);
   SetBuilder rest(value_rules(context), set.encoding());
   Sampler sampler(&context.session().random(), count, set.size());
   set.for_each([&](const SetMember& member) {
-    if (!sampler.take()) return static_cast<void>(rest.add(member));
+    if (!sampler.take()) return nearly_all ? rest.add_new(member) : rest.add_to_block(member);
     context.reply().bulk(member.text());
     removals.add(member.text());
   });
@@ -97,7 +109,7 @@ void pop_packed(Context& context, const KeyRef& key, Entry* entry, uint64_t coun
 }
 
 void pop_from_table(Context& context, const KeyRef& key, Entry* entry, uint64_t count) {
-  ds::PackedTable& table = static_cast<store::SetObject*>(entry->object())->table();
+  ds::PackedTable& table = *table_of(entry);
   Removals removals(context, key);
   for (; count != 0; --count) {
     const ds::PackedTable::Position position = table.random(context.session().random());
@@ -111,12 +123,12 @@ void pop_from_table(Context& context, const KeyRef& key, Entry* entry, uint64_t 
 
 // Nearly all members of a table: those that stay move to a new set.
 void pop_most_of_table(Context& context, const KeyRef& key, Entry* entry, uint64_t remaining) {
-  ds::PackedTable& table = static_cast<store::SetObject*>(entry->object())->table();
+  ds::PackedTable& table = *table_of(entry);
   Removals removals(context, key);
   SetBuilder rest(value_rules(context), Encoding::listpack);
   for (; remaining != 0; --remaining) {
     const ds::PackedTable::Position position = table.random(context.session().random());
-    rest.add(SetMember(table.item(position).key));
+    rest.add_new(SetMember(table.item(position).key));
     table.erase(position);
   }
   table.for_each([&](const ds::PackedTable::Item& item) {
@@ -130,9 +142,10 @@ void pop_most_of_table(Context& context, const KeyRef& key, Entry* entry, uint64
 void pop_some(Context& context, const KeyRef& key, Entry* entry, uint64_t count, uint64_t size) {
   constexpr uint64_t rebuilding_factor = 5;
   const uint64_t remaining = size - count;
+  const bool nearly_all = remaining * rebuilding_factor <= count;
   context.reply().set(count);
-  if (!entry->is_object()) return pop_packed(context, key, entry, count);
-  if (remaining * rebuilding_factor > count) return pop_from_table(context, key, entry, count);
+  if (!entry->is_object()) return pop_packed(context, key, entry, count, nearly_all);
+  if (!nearly_all) return pop_from_table(context, key, entry, count);
   pop_most_of_table(context, key, entry, remaining);
 }
 

@@ -70,11 +70,20 @@ Lengths lengths_at(std::string_view block, size_t position) noexcept {
   return lengths;
 }
 
-size_t counted(std::string_view block) noexcept {
+// How many there are, or enough if there are more than that.
+size_t counted(std::string_view block, size_t enough = SIZE_MAX) noexcept {
   size_t pairs = 0;
   const PackedPairs all(block);
-  for (auto position = all.first(); position != 0; position = all.at(position).next) ++pairs;
+  for (auto position = all.first(); position != 0 && pairs < enough; position = all.at(position).next) ++pairs;
   return pairs;
+}
+
+// What the first byte says when the number of pairs changes by so many.
+uint8_t said_after(std::string_view block, int change) noexcept {
+  const auto said = static_cast<uint8_t>(block[0]);
+  if (said == many && change >= 0) return many;
+  const size_t before = said < many ? said : counted(block, many + 1), after = before + static_cast<size_t>(change);
+  return after < many ? static_cast<uint8_t>(after) : many;
 }
 
 }  // namespace
@@ -128,10 +137,7 @@ PackedPairs::Edit PackedPairs::erase(Position position) const noexcept {
 }
 
 char* PackedPairs::carry_out(char* block, size_t bytes, const Edit& edit) noexcept {
-  const auto said = static_cast<uint8_t>(block[0]);
-  const size_t pairs = said < many ? said : counted({block, bytes});
-  const size_t after = pairs + static_cast<size_t>(edit.pairs);
-  block[0] = static_cast<char>(after < many ? after : many);
+  block[0] = static_cast<char>(said_after({block, bytes}, edit.pairs));
   char* const begin = block + edit.begin;
   std::memmove(begin + edit.inserted, begin + edit.removed, bytes - edit.begin - edit.removed);
   return begin;

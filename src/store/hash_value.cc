@@ -108,7 +108,7 @@ bool HashChange<Home>::set_in_pairs(std::string_view field, std::string_view val
   const auto position = pairs.find(field);
   const auto edit = position != 0 ? pairs.set_value(position, value) : pairs.append(field, value);
   ds::PackedPairs::write(carry_out(home_, edit), field, value);
-  if (position == 0 && size() > static_cast<size_t>(rules_.limits->hash_listpack_entries)) become_object();
+  if (size() > static_cast<size_t>(rules_.limits->hash_listpack_entries)) become_object();
   return position == 0;
 }
 

@@ -89,7 +89,7 @@ SetBuilder intersection(const ValueRules& rules, std::span<const SetView> sets) 
   const SetView smallest = *std::ranges::min_element(sets, {}, &SetView::size);
   SetBuilder result(rules, smallest.encoding() == Encoding::intset ? Encoding::intset : Encoding::listpack);
   intersect(sets, [&result](const SetMember& member) {
-    result.add(member);
+    result.add_new(member);
     return true;
   });
   result.become_intset_if_possible();
@@ -98,7 +98,13 @@ SetBuilder intersection(const ValueRules& rules, std::span<const SetView> sets) 
 
 SetBuilder united(const ValueRules& rules, std::span<const SetView> sets) {
   SetBuilder result(rules, Encoding::intset);
-  for (const SetView& set : sets) set.for_each([&result](const SetMember& member) { result.add(member); });
+  for (const SetView& set : sets) {
+    if (result.size() == 0) {
+      set.for_each([&result](const SetMember& member) { result.add_new(member); });
+    } else {
+      set.for_each([&result](const SetMember& member) { result.add(member); });
+    }
+  }
   return result;
 }
 
@@ -112,12 +118,12 @@ SetBuilder difference(const ValueRules& rules, const SetView& first, std::span<c
     std::vector<SetView> ordered(others.begin(), others.end());
     std::ranges::stable_sort(ordered, std::ranges::greater(), &SetView::size);
     Filter(ordered, false, [&result](const SetMember& member) {
-      result.add(member);
+      result.add_new(member);
       return true;
     }).run(first);
     return result;
   }
-  first.for_each([&result](const SetMember& member) { result.add(member); });
+  first.for_each([&result](const SetMember& member) { result.add_new(member); });
   for (const SetView& set : others) {
     if (result.size() == 0) break;
     set.for_each([&result](const SetMember& member) { result.remove(member); });

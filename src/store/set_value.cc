@@ -35,6 +35,17 @@ Encoding first_encoding(const ValueRules& rules, const SetMember& first, size_t 
 
 size_t digits_of(int64_t value) { return SetMember(value).text().size(); }
 
+template <class Home>
+void insert_integer(Home& home, int64_t integer) {
+  const size_t bytes = ds::Intset(home.block().data()).bytes_with(integer);
+  ds::Intset::insert(home.resize(bytes), integer);
+}
+
+template <class Home>
+void append_item(Home& home, const ds::ListpackItem& item) {
+  item.write(home.splice(ds::Listpack(home.block().data()).insert(0, item.bytes())));
+}
+
 }  // namespace
 
 // --- reading ---
@@ -100,26 +111,39 @@ void SetChange<Home>::expect(size_t members) {
 }
 
 template <class Home>
+void SetChange<Home>::add_new(const SetMember& member) {
+  if (home_.encoding() == Encoding::hashtable) {
+    object().add(member.text());
+  } else if (home_.encoding() == Encoding::intset) {
+    add_new_to_intset(member);
+  } else {
+    add_new_to_listpack(member, member.item());
+  }
+}
+
+template <class Home>
 bool SetChange<Home>::add_to_intset(const SetMember& member) {
-  const ds::Intset set(home_.block().data());
-  if (const auto integer = member.integer()) {
-    if (set.contains(*integer)) return false;
-    if (set.size() < intset_entries_max(rules_)) {
-      const size_t bytes = set.bytes_with(*integer);
-      ds::Intset::insert(home_.resize(bytes), *integer);
-      return true;
-    }
-    become_table();
-    return object().add(member.text());
-  }
-  if (!intset_fits_listpack(member.text().size())) {
-    become_table();
-    return object().add(member.text());
-  }
-  become_listpack();
-  const ds::ListpackItem item = member.item();
-  item.write(home_.splice(ds::Listpack(home_.block().data()).insert(0, item.bytes())));
+  const auto integer = member.integer();
+  if (integer && ds::Intset(home_.block().data()).contains(*integer)) return false;
+  add_new_to_intset(member);
   return true;
+}
+
+template <class Home>
+void SetChange<Home>::add_new_to_intset(const SetMember& member) {
+  if (const auto integer = member.integer()) {
+    if (ds::Intset(home_.block().data()).size() >= intset_entries_max(rules_)) return add_new_to_table(member);
+    return insert_integer(home_, *integer);
+  }
+  if (!intset_fits_listpack(member.text().size())) return add_new_to_table(member);
+  become_listpack();
+  append_item(home_, member.item());
+}
+
+template <class Home>
+void SetChange<Home>::add_new_to_table(const SetMember& member) {
+  become_table();
+  object().add(member.text());
 }
 
 // Whether the members of the intset and one more text of so many bytes may be a listpack.
@@ -140,15 +164,18 @@ bool SetChange<Home>::add_to_listpack(const SetMember& member) {
   const ds::Listpack list(home_.block().data());
   const ds::ListpackItem item = member.item();
   if (list.find(list.first(), item) != 0) return false;
+  add_new_to_listpack(member, item);
+  return true;
+}
+
+template <class Home>
+void SetChange<Home>::add_new_to_listpack(const SetMember& member, const ds::ListpackItem& item) {
+  const ds::Listpack list(home_.block().data());
   const size_t bytes = member.text().size();
-  if (list.size() < static_cast<size_t>(rules_.limits->set_listpack_entries) &&
-      bytes <= static_cast<size_t>(rules_.limits->set_listpack_value_bytes) &&
-      list.bytes() + bytes <= ds::Listpack::bytes_max) {
-    item.write(home_.splice(list.insert(0, item.bytes())));
-    return true;
-  }
-  become_table();
-  return object().add(member.text());
+  const bool fits = list.size() < static_cast<size_t>(rules_.limits->set_listpack_entries) &&
+                    bytes <= static_cast<size_t>(rules_.limits->set_listpack_value_bytes) &&
+                    list.bytes() + bytes <= ds::Listpack::bytes_max;
+  fits ? append_item(home_, item) : add_new_to_table(member);
 }
 
 template <class Home>
@@ -202,6 +229,11 @@ SetBuilder::SetBuilder(const ValueRules& rules, Encoding encoding) : SetChange(r
 
 SetBuilder::SetBuilder(const ValueRules& rules, const SetMember& first, size_t members)
     : SetBuilder(rules, first_encoding(rules, first, members)) {}
+
+void SetBuilder::add_to_block(const SetMember& member) {
+  if (home().encoding() == Encoding::intset) return insert_integer(home(), *member.integer());
+  append_item(home(), member.item());
+}
 
 void SetBuilder::become_intset_if_possible() {
   if (home().encoding() == Encoding::intset || size() > intset_entries_max(rules())) return;

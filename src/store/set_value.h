@@ -24,31 +24,37 @@ class SetMember {
  public:
   // The text must outlive the member.
   explicit SetMember(std::string_view text) noexcept : text_(text) {}
-  explicit SetMember(int64_t integer) noexcept : integer_(integer), parsed_(true), from_integer_(true) {}
+  explicit SetMember(int64_t integer) noexcept
+      : integer_(integer), is_integer_(true), parsed_(true), from_integer_(true) {}
   explicit SetMember(const ds::Listpack::Element& element) noexcept
-      : text_(element.text), parsed_(true), from_integer_(element.is_integer) {
+      : text_(element.text), is_integer_(element.is_integer), parsed_(true), from_integer_(element.is_integer) {
     if (from_integer_) integer_ = element.integer;
   }
 
   [[nodiscard]] std::string_view text() const noexcept {
     if (!from_integer_) return text_;
-    if (digits_ == 0) digits_ = base::format_integer(scratch_, *integer_);
+    if (digits_ == 0) digits_ = base::format_integer(scratch_, integer_);
     return {scratch_, digits_};
   }
   [[nodiscard]] std::optional<int64_t> integer() const noexcept {
-    if (!parsed_) {
-      integer_ = base::parse_integer(text_);
-      parsed_ = true;
-    }
-    return integer_;
+    if (!parsed_) parse();
+    return is_integer_ ? std::optional(integer_) : std::nullopt;
   }
   [[nodiscard]] ds::ListpackItem item() const noexcept {
-    return from_integer_ ? ds::ListpackItem(*integer_) : ds::ListpackItem(text_);
+    return from_integer_ ? ds::ListpackItem(integer_) : ds::ListpackItem(text_);
   }
 
  private:
+  void parse() const noexcept {
+    const auto parsed = base::parse_integer(text_);
+    is_integer_ = parsed.has_value();
+    integer_ = parsed.value_or(0);
+    parsed_ = true;
+  }
+
   std::string_view text_;
-  mutable std::optional<int64_t> integer_;
+  mutable int64_t integer_ = 0;
+  mutable bool is_integer_ = false;
   mutable bool parsed_ = false;
   bool from_integer_ = false;
   mutable size_t digits_ = 0;
@@ -92,13 +98,7 @@ class SetView {
  private:
   template <class Visit>
   void visit_table(Visit& visit) const {
-    uint64_t cursor = 0;
-    bool more = true;
-    do {
-      cursor = object_->table().scan(cursor, [&](const ds::PackedTable::Item& item) {
-        more = more && visit(SetMember(item.key));
-      });
-    } while (cursor != 0 && more);
+    object_->table().visit([&](const ds::PackedTable::Item& item) { return visit(SetMember(item.key)); });
   }
   template <class Visit>
   void visit_intset(Visit& visit) const {
@@ -128,6 +128,8 @@ class SetChange {
 
   // False when it is a member already. What the member points to must not lie in the set.
   bool add(const SetMember& member);
+  // The same of what is known to be no member: a packed set is not searched.
+  void add_new(const SetMember& member);
   // False when it is none. The last one leaves an empty set.
   bool remove(const SetMember& member);
   // So many members are about to be added.
@@ -143,6 +145,9 @@ class SetChange {
  private:
   bool add_to_intset(const SetMember& member);
   bool add_to_listpack(const SetMember& member);
+  void add_new_to_intset(const SetMember& member);
+  void add_new_to_listpack(const SetMember& member, const ds::ListpackItem& item);
+  void add_new_to_table(const SetMember& member);
   bool remove_from_intset(const SetMember& member);
   bool remove_from_listpack(const SetMember& member);
   [[nodiscard]] bool intset_fits_listpack(size_t more_bytes) const;
@@ -168,6 +173,8 @@ class SetBuilder : public SetChange<LooseHome> {
 
   [[nodiscard]] SetView view() const noexcept { return SetView(home()); }
   [[nodiscard]] uint64_t size() const noexcept { return view().size(); }
+  // Into a packed set whatever the limits are: what is known to be no member, and an integer if it is an intset.
+  void add_to_block(const SetMember& member);
   // Becomes an intset if all members are integers and the set is small enough.
   void become_intset_if_possible();
   // Gives the set to the key, in place of what old (may be null) holds.

@@ -25,6 +25,8 @@ namespace torc::cmd {
 // ~[set],
 // >[push], ,1.5, #t, (123, =txt:text. Bytes that do not print are \xHH.
 [[nodiscard]] std::vector<std::string> render_replies(std::string_view protocol);
+// The bulk strings in a rendered reply; none may contain a quote.
+[[nodiscard]] std::vector<std::string> rendered_strings(const std::string& reply);
 
 // What a command is expected to do, in the forms of run(), events() and propagated().
 struct Step {

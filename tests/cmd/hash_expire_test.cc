@@ -1,7 +1,10 @@
 // Fields with a time to live: setting, telling and removing it, what happens when it is over, and what is propagated.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "harness.h"
 #include "store/hash_object.h"
@@ -13,6 +16,28 @@ constexpr const char* wrong_type = "-WRONGTYPE Operation against a key holding t
 constexpr int64_t start_ms = Harness::start_ms;
 
 std::string at(int64_t milliseconds) { return std::to_string(start_ms + milliseconds); }
+
+std::set<std::string> strings(const std::string& reply) {
+  const std::vector<std::string> found = rendered_strings(reply);
+  return {found.begin(), found.end()};
+}
+
+// 2,000 fields, the first ones of which stay; the others are overdue, but a pause keeps them. Returns those that stay.
+std::set<std::string> fill_mostly_overdue(Harness& harness, int shown) {
+  std::set<std::string> staying;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string field = "f" + std::to_string(i);
+    harness.run("HSET k " + field + " v");
+    if (i < shown) {
+      staying.insert(field);
+    } else {
+      harness.run("HPEXPIRE k 10 FIELDS 1 " + field);
+    }
+  }
+  harness.run("CLIENT PAUSE 100000 WRITE");
+  harness.advance_ms(11);
+  return staying;
+}
 
 TEST(HashExpire, sets_and_tells_deadlines) {
   Harness harness;
@@ -151,6 +176,27 @@ TEST(HashExpire, nothing_is_removed_during_a_pause) {
                 {"HLEN k", ":2", "", ""}});
   harness.background();
   EXPECT_EQ(harness.events(), "");
+}
+
+TEST(HashExpire, chooses_among_the_fields_that_are_not_overdue) {
+  for (const int shown : {1, 20, 1500}) {
+    Harness harness;
+    const std::set<std::string> expected = fill_mostly_overdue(harness, shown);
+    EXPECT_TRUE(expected.contains(*strings(harness.run("HRANDFIELD k")).begin()));
+    EXPECT_EQ(strings(harness.run("HRANDFIELD k -" + std::to_string(20 * shown))), expected);
+    for (const int count : {1, 2, 7, shown / 4, shown - 1, shown, shown + 1}) {
+      const std::set<std::string> seen = strings(harness.run("HRANDFIELD k " + std::to_string(count)));
+      EXPECT_EQ(seen.size(), static_cast<size_t>(std::min(count, shown)));
+      EXPECT_TRUE(std::ranges::includes(expected, seen)) << count;
+    }
+  }
+}
+
+TEST(HashExpire, nothing_is_chosen_when_all_is_overdue) {
+  Harness harness;
+  fill_mostly_overdue(harness, 0);
+  for (const char* count : {"5", "-5", "3000"}) EXPECT_EQ(harness.run("HRANDFIELD k " + std::string(count)), "[]");
+  EXPECT_EQ(harness.run("HRANDFIELD k"), "nil");
 }
 
 TEST(HashExpire, writes_remove_the_overdue_fields_that_they_name) {
@@ -330,6 +376,8 @@ TEST(HashExpire, hgetex) {
        {"HGETEX k EX FIELDS 1 a", "-ERR value is not an integer or out of range", "", ""},
        {"HGETEX k EX -1 FIELDS 1 a", "-ERR invalid expire time, must be >= 0", "", ""},
        {"HGETEX k EX 10 FIELDS", "-ERR wrong number of arguments for 'hgetex' command", "", ""},
+       {"HGETEX k PXAT 10 a", "-ERR wrong number of arguments for 'hgetex' command", "", ""},
+       {"HGETEX k PX 10 a b", "-ERR Mandatory argument FIELDS is missing or not at the right position", "", ""},
        {"HGETEX k KEEPTTL FIELDS 1 a",
         "-ERR Mandatory argument FIELDS is missing or not at the right position", "", ""},
        {"HGETEX k FIELDS 0 a", "-ERR Number of fields must be a positive integer", "", ""},

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "cmd/hash.h"
 #include "harness.h"
@@ -20,16 +21,6 @@ std::string pairs(int from, int to) {
   std::string text;
   for (int i = from; i < to; ++i) text += " f" + std::to_string(i) + " " + std::to_string(i);
   return text;
-}
-
-std::vector<std::string> strings(const std::string& reply) {
-  std::vector<std::string> found;
-  for (size_t begin = 0; (begin = reply.find('"', begin)) != std::string::npos;) {
-    const size_t end = reply.find('"', begin + 1);
-    found.push_back(reply.substr(begin + 1, end - begin - 1));
-    begin = end + 1;
-  }
-  return found;
 }
 
 TEST(Hash, set_and_get) {
@@ -112,6 +103,24 @@ TEST(Hash, forms) {
   EXPECT_EQ(encoding(harness, "one"), "\"hashtable\"");
 }
 
+// Limits that were lowered meanwhile count as soon as a field is set, an old one, too.
+TEST(Hash, setting_an_old_field_looks_at_the_limits) {
+  for (const int size : {10, 300}) {
+    for (const char* command : {"HSET k f0 w", "HMSET k f0 w", "HINCRBY k f0 1", "HINCRBYFLOAT k f0 1",
+                                "HSETEX k FIELDS 1 f0 w", "HSETNX k f0 w", "HDEL k f0"}) {
+      for (const int limit : {size, size - 1}) {
+        Harness harness;
+        harness.run("HSET k" + pairs(0, size));
+        harness.options().encodings.hash_listpack_entries = limit;
+        harness.run(command);
+        const bool sets = std::string(command) != "HSETNX k f0 w" && std::string(command) != "HDEL k f0";
+        EXPECT_EQ(encoding(harness, "k"), sets && limit < size ? "\"hashtable\"" : "\"listpack\"") << command;
+        EXPECT_EQ(harness.run("HGET k f9"), "\"9\"");
+      }
+    }
+  }
+}
+
 TEST(Hash, keeps_its_deadline_when_it_grows) {
   Harness harness;
   harness.run("HSET k a 1");
@@ -183,10 +192,10 @@ TEST(Hash, random_fields) {
     Harness harness;
     harness.run("HSET k" + pairs(0, size));
     std::set<std::string> seen;
-    for (int i = 0; i < 50 * size; ++i) seen.insert(strings(harness.run("HRANDFIELD k"))[0]);
+    for (int i = 0; i < 50 * size; ++i) seen.insert(rendered_strings(harness.run("HRANDFIELD k"))[0]);
     EXPECT_EQ(seen.size(), static_cast<size_t>(size));
     for (int count : {1, 5, size / 2, size - 1, size, size + 5}) {
-      const auto found = strings(harness.run("HRANDFIELD k " + std::to_string(count) + " WITHVALUES"));
+      const auto found = rendered_strings(harness.run("HRANDFIELD k " + std::to_string(count) + " WITHVALUES"));
       ASSERT_EQ(found.size(), 2u * static_cast<size_t>(std::min(count, size)));
       std::set<std::string> fields;
       for (size_t i = 0; i < found.size(); i += 2) {
@@ -195,8 +204,8 @@ TEST(Hash, random_fields) {
       }
       EXPECT_EQ(fields.size(), found.size() / 2);
     }
-    EXPECT_EQ(strings(harness.run("HRANDFIELD k -1000")).size(), 1000u);
-    EXPECT_EQ(strings(harness.run("HRANDFIELD k -1000 WITHVALUES")).size(), 2000u);
+    EXPECT_EQ(rendered_strings(harness.run("HRANDFIELD k -1000")).size(), 1000u);
+    EXPECT_EQ(rendered_strings(harness.run("HRANDFIELD k -1000 WITHVALUES")).size(), 2000u);
   }
 }
 
@@ -227,7 +236,7 @@ TEST(Hash, scan_tells_all) {
     std::set<std::string> fields;
     std::string cursor = "0";
     do {
-      const auto found = strings(harness.run("HSCAN k " + cursor + " COUNT 40" + option));
+      const auto found = rendered_strings(harness.run("HSCAN k " + cursor + " COUNT 40" + option));
       cursor = found[0];
       const size_t step = *option ? 1 : 2;
       for (size_t i = 1; i < found.size(); i += step) {

@@ -96,4 +96,14 @@ std::vector<std::string> render_replies(std::string_view protocol) {
   return replies;
 }
 
+std::vector<std::string> rendered_strings(const std::string& reply) {
+  std::vector<std::string> found;
+  for (size_t begin = 0; (begin = reply.find('"', begin)) != std::string::npos;) {
+    const size_t end = reply.find('"', begin + 1);
+    found.push_back(reply.substr(begin + 1, end - begin - 1));
+    begin = end + 1;
+  }
+  return found;
+}
+
 }  // namespace torc::cmd

@@ -3,6 +3,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "cmd/set.h"
 #include "harness.h"
@@ -24,13 +25,8 @@ std::string range(int from, int to, const std::string& prefix = "") {
 
 // The members of a rendered array or set.
 std::multiset<std::string> members(const std::string& reply) {
-  std::multiset<std::string> found;
-  for (size_t begin = 0; (begin = reply.find('"', begin)) != std::string::npos;) {
-    const size_t end = reply.find('"', begin + 1);
-    found.insert(reply.substr(begin + 1, end - begin - 1));
-    begin = end + 1;
-  }
-  return found;
+  const std::vector<std::string> found = rendered_strings(reply);
+  return {found.begin(), found.end()};
 }
 
 size_t count_words(const std::string& text) {
@@ -292,6 +288,29 @@ TEST(Set, popping_nearly_all_makes_the_form_small_again) {
   harness.run("SADD l" + range(0, 1000, "m"));
   harness.run("SPOP l 10");
   EXPECT_EQ(encoding(harness, "l"), "\"hashtable\"");
+}
+
+// Limits that were lowered meanwhile decide about the form only where the set is made anew.
+TEST(Set, popping_keeps_the_form_unless_nearly_all_go) {
+  const auto popped = [](const std::string& members, int count) {
+    Harness harness;
+    harness.run("SADD k" + members);
+    harness.options().encodings.set_intset_entries = 10;
+    harness.options().encodings.set_listpack_entries = 10;
+    harness.options().encodings.set_listpack_value_bytes = 10;
+    harness.run("SPOP k " + std::to_string(count));
+    return encoding(harness, "k");
+  };
+  EXPECT_EQ(popped(range(0, 100), 5), "\"intset\"");
+  EXPECT_EQ(popped(range(0, 100, "m"), 5), "\"listpack\"");
+  EXPECT_EQ(popped(range(0, 5, std::string(50, 'm')), 1), "\"listpack\"");
+  EXPECT_EQ(popped(range(0, 100), 83), "\"intset\"");
+  EXPECT_EQ(popped(range(0, 100), 84), "\"hashtable\"");
+  EXPECT_EQ(popped(range(0, 100), 90), "\"intset\"");
+  EXPECT_EQ(popped(range(0, 100, "m"), 83), "\"listpack\"");
+  EXPECT_EQ(popped(range(0, 100, "m"), 84), "\"hashtable\"");
+  EXPECT_EQ(popped(range(0, 100, "m"), 90), "\"listpack\"");
+  EXPECT_EQ(popped(range(0, 20, std::string(50, 'm')), 18), "\"hashtable\"");
 }
 
 TEST(Set, random_members) {

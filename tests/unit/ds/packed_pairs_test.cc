@@ -83,6 +83,22 @@ TEST(PackedPairs, agrees_with_a_model) {
   }
 }
 
+// More than 254 are not counted in the block; the count comes back when they are few enough.
+TEST(PackedPairs, counts_across_what_the_block_can_tell) {
+  std::string block = empty_block();
+  for (size_t size = 1; size <= 260; ++size) {
+    carry_out(block, PackedPairs(block).append(std::to_string(size), "v"), std::to_string(size), "v");
+    carry_out(block, PackedPairs(block).set_value(1, "w"), "1", "w");
+    ASSERT_EQ(PackedPairs(block).size(), size);
+    ASSERT_TRUE(PackedPairs::valid(block));
+  }
+  for (size_t size = 260; size-- > 0;) {
+    carry_out(block, PackedPairs(block).erase(1), {}, {});
+    ASSERT_EQ(PackedPairs(block).size(), size);
+    ASSERT_TRUE(PackedPairs::valid(block));
+  }
+}
+
 TEST(PackedPairs, blocks_from_outside_are_checked) {
   EXPECT_FALSE(PackedPairs::valid(""));
   EXPECT_TRUE(PackedPairs::valid(empty_block()));

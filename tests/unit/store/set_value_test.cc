@@ -117,6 +117,33 @@ TEST(SetValue, a_builder_begins_in_the_form_for_what_is_to_come) {
   EXPECT_EQ(store.find("k")->encoding(), Encoding::hashtable);
 }
 
+TEST(SetValue, new_members_are_added_by_the_same_rules) {
+  SetFixture store;
+  for (const char* prefix : {"", "m"}) {
+    for (const Encoding form : {Encoding::intset, Encoding::listpack}) {
+      SetBuilder searched(store.rules, form), unsearched(store.rules, form);
+      for (const std::string& number : numbers(-5, 600)) {
+        const std::string member = prefix + number;
+        searched.add(SetMember(member));
+        unsearched.add_new(SetMember(member));
+        ASSERT_EQ(unsearched.view().encoding(), searched.view().encoding()) << member;
+      }
+      EXPECT_EQ(contents(unsearched.view()), contents(searched.view()));
+    }
+  }
+}
+
+TEST(SetValue, a_block_is_written_whatever_the_limits_are) {
+  SetFixture store;
+  store.limits.set_intset_entries = store.limits.set_listpack_entries = store.limits.set_listpack_value_bytes = 1;
+  for (const Encoding form : {Encoding::intset, Encoding::listpack}) {
+    SetBuilder set(store.rules, form);
+    for (const char* member : {"-3", "40", "70000"}) set.add_to_block(SetMember(member));
+    EXPECT_EQ(set.view().encoding(), form);
+    EXPECT_EQ(listed(set.view()), (std::vector<std::string>{"-3", "40", "70000"}));
+  }
+}
+
 TEST(SetValue, becomes_an_intset_only_if_it_can) {
   SetFixture store;
   SetBuilder set(store.rules, Encoding::listpack);
