@@ -1,5 +1,5 @@
-// Adding, counting and merging. A sparse value is short: it is copied, changed and put back. Of a dense one only the
-// bytes of the registers that rise are written, where they are.
+// Adding, counting and merging. A sparse value is short: when a register rises it is copied, changed and put back. Of a
+// dense one only the bytes of the registers that rise are written, where they are.
 #include "cmd/hyperloglog.h"
 
 #include <memory>
@@ -33,9 +33,9 @@ size_t sparse_bytes_max(const Context& context) {
 }
 
 // Raises a register of a value in whichever form; it may become dense. Outcome::too_large does not come out.
-HyperLogLog::Outcome raise(std::string& value, HyperLogLog::Mark mark, size_t bytes_max) {
+HyperLogLog::Outcome raise(std::string& value, HyperLogLog::Mark mark, size_t bytes_max, HyperLogLog::Spot* spot) {
   if (!HyperLogLog::is_dense(value)) {
-    const auto outcome = HyperLogLog::raise_sparse(value, mark, bytes_max);
+    const auto outcome = HyperLogLog::raise_sparse(value, mark, bytes_max, spot);
     if (outcome != HyperLogLog::Outcome::too_large) return outcome;
     auto registers = std::make_unique<HyperLogLog::Registers>();
     if (!HyperLogLog::merge(value, *registers)) return HyperLogLog::Outcome::corrupt;
@@ -67,22 +67,31 @@ int64_t add_dense(Context& context, const KeyRef& key, Entry* entry) {
   return raised;
 }
 
+// Raises a register of a sparse value that is copied when it first changes: before that, *value is empty.
+HyperLogLog::Outcome raise_copy(std::string_view before, std::string* value, HyperLogLog::Mark mark, size_t bytes_max) {
+  const std::string_view now = value->empty() ? before : *value;
+  if (HyperLogLog::is_dense(now)) return raise(*value, mark, bytes_max, nullptr);
+  HyperLogLog::Spot spot;
+  const auto known = HyperLogLog::sparse_register(now, mark.index, &spot);
+  if (!known) return HyperLogLog::Outcome::corrupt;
+  if (*known >= mark.value) return HyperLogLog::Outcome::unchanged;
+  if (value->empty()) value->assign(before);
+  return raise(*value, mark, bytes_max, &spot);
+}
+
 // The same in a sparse or new value; -1: it is corrupt, and the error was replied.
 int64_t add_sparse(Context& context, const KeyRef& key, Entry* entry) {
   store::IntegerScratch scratch;
-  std::string value = entry ? std::string(entry->string(scratch)) : HyperLogLog::empty();
+  const std::string_view before = entry ? entry->string(scratch) : std::string_view();
+  std::string value = entry ? std::string() : HyperLogLog::empty();
   int64_t raised = entry ? 0 : 1;
   for (size_t i = 2; i < context.size(); ++i) {
-    switch (raise(value, HyperLogLog::mark(context[i]), sparse_bytes_max(context))) {
-      case HyperLogLog::Outcome::changed:
-        ++raised;
-        break;
-      case HyperLogLog::Outcome::corrupt:
-        context.fail(corrupt_hyperloglog);
-        return -1;
-      default:
-        break;
+    const auto outcome = raise_copy(before, &value, HyperLogLog::mark(context[i]), sparse_bytes_max(context));
+    if (outcome == HyperLogLog::Outcome::corrupt) {
+      context.fail(corrupt_hyperloglog);
+      return -1;
     }
+    raised += outcome == HyperLogLog::Outcome::changed;
   }
   if (raised == 0) return 0;
   HyperLogLog::invalidate_cache(value);
@@ -149,12 +158,14 @@ void pfcount(Context& context) {
   context.reply().integer(static_cast<int64_t>(HyperLogLog::count(*registers)));
 }
 
-// Register by register, in their order, so that the runs become the same as Redis's.
+// Register by register, in their order, so that the runs become the same as Redis's. Each is looked for from the last
+// one on: from the beginning it would take quadratic time.
 std::string merged_sparse(std::string value, const HyperLogLog::Registers& registers, size_t bytes_max) {
+  HyperLogLog::Spot spot;
   for (uint32_t i = 0; i < registers.size(); ++i) {
     if (registers[i] == 0) continue;
     if (HyperLogLog::is_dense(value)) return HyperLogLog::dense(value, registers);
-    raise(value, {i, registers[i]}, bytes_max);
+    raise(value, {i, registers[i]}, bytes_max, &spot);
   }
   return value;
 }

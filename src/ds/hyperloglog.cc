@@ -43,6 +43,7 @@ Run run_at(std::string_view value, size_t offset) noexcept {
 }
 
 bool is_value_run(uint8_t byte) noexcept { return byte & 0x80; }
+bool is_long_run(uint8_t byte) noexcept { return byte >> 6 == 1; }
 
 char value_run(uint8_t value, uint32_t registers) noexcept {
   return static_cast<char>((value - 1) << 2 | (registers - 1) | 0x80);
@@ -128,14 +129,21 @@ uint64_t estimate(const Histogram& histogram) noexcept {
   return static_cast<uint64_t>(std::llroundl(alpha * m * m / z));
 }
 
-// Calls visit(first register, run) for all runs; true when they cover exactly all registers.
-template <class Visit>
+// What stands behind the last register.
+enum class Tail : uint8_t { none, values };
+
+// Calls visit(first register, run) for all runs; true when they cover exactly all registers. A run of values behind
+// them ends the walk if the tail allows it.
+template <Tail tail, class Visit>
 bool for_each_run(std::string_view value, Visit&& visit) {
   uint32_t first = 0;
   size_t offset = HyperLogLog::header_bytes;
   while (offset < value.size()) {
     const Run run = run_at(value, offset);
-    if (run.bytes == 0 || run.registers > HyperLogLog::registers - first) return false;
+    if (run.bytes == 0) return false;
+    if (run.registers > HyperLogLog::registers - first) {
+      return tail == Tail::values && run.value != 0 && first == HyperLogLog::registers;
+    }
     visit(first, run);
     first += run.registers;
     offset += run.bytes;
@@ -200,7 +208,7 @@ bool HyperLogLog::merge(std::string_view value, Registers& into) noexcept {
     hll_merge_packed(bytes_of(value) + header_bytes, into.data());
     return true;
   }
-  return for_each_run(value, [&into](uint32_t first, const Run& run) {
+  return for_each_run<Tail::values>(value, [&into](uint32_t first, const Run& run) {
     if (run.value == 0) return;
     for (uint32_t i = first; i < first + run.registers; ++i) into[i] = std::max(into[i], run.value);
   });
@@ -215,8 +223,8 @@ std::optional<uint64_t> HyperLogLog::count(std::string_view value) noexcept {
     return count(all);
   }
   Histogram histogram{};
-  const bool sound =
-      for_each_run(value, [&histogram](uint32_t, const Run& run) { histogram[run.value] += run.registers; });
+  const bool sound = for_each_run<Tail::none>(
+      value, [&histogram](uint32_t, const Run& run) { histogram[run.value] += run.registers; });
   return sound ? std::optional(estimate(histogram)) : std::nullopt;
 }
 
@@ -283,17 +291,53 @@ HyperLogLog::Patch HyperLogLog::dense_patch(std::string_view value, Mark mark) n
 
 // --- sparse ---
 
-HyperLogLog::Outcome HyperLogLog::raise_sparse(std::string& value, Mark mark, size_t bytes_max) {
-  if (mark.value > sparse_value_max) return Outcome::too_large;
-  size_t offset = header_bytes, before = header_bytes;
-  uint32_t first = 0;
-  Run run = run_at(value, offset);
-  while (run.bytes != 0 && mark.index >= first + run.registers) {
-    first += run.registers;
-    before = offset;
-    offset += run.bytes;
-    run = run_at(value, offset);
+namespace {
+
+// A register's run, and the one before it (if there is none, the register's own).
+struct Found {
+  HyperLogLog::Spot at, before;
+  Run run;
+};
+
+// Only how long runs are counts on the way, and most of them take one byte.
+Found walk_from(std::string_view value, uint32_t index, HyperLogLog::Spot spot) noexcept {
+  const uint8_t* const bytes = bytes_of(value);
+  HyperLogLog::Spot at = spot, before = spot;
+  while (at.offset < value.size()) {
+    const uint8_t byte = bytes[at.offset];
+    const bool is_long = is_long_run(byte);
+    if (is_long && at.offset + 1 >= value.size()) break;
+    const uint32_t more = is_long ? (byte & 63u) << 8 | bytes[at.offset + 1] : byte & (is_value_run(byte) ? 3u : 63u);
+    if (index <= at.first + more) break;
+    before = at;
+    at.first += more + 1;
+    at.offset += is_long ? 2 : 1;
   }
+  return {at, before, run_at(value, at.offset)};
+}
+
+// Runs are joined from the one before on, which is not known of the run at the spot itself.
+Found find_run(std::string_view value, uint32_t index, HyperLogLog::Spot spot) noexcept {
+  if (index >= spot.first) {
+    const Found found = walk_from(value, index, spot);
+    if (found.at.offset != spot.offset) return found;
+  }
+  return walk_from(value, index, {});
+}
+
+}  // namespace
+
+std::optional<uint8_t> HyperLogLog::sparse_register(std::string_view value, uint32_t index, Spot* spot) noexcept {
+  const Found found = walk_from(value, index, {});
+  if (spot) *spot = found.before;
+  return found.run.bytes != 0 ? std::optional(found.run.value) : std::nullopt;
+}
+
+HyperLogLog::Outcome HyperLogLog::raise_sparse(std::string& value, Mark mark, size_t bytes_max, Spot* spot) {
+  if (mark.value > sparse_value_max) return Outcome::too_large;
+  const auto [at, before, run] = find_run(value, mark.index, spot ? *spot : Spot{});
+  const auto [offset, first] = at;
+  if (spot) *spot = before;
   if (run.bytes == 0) return Outcome::corrupt;
   if (run.value >= mark.value) return Outcome::unchanged;
   std::string parts;
@@ -302,7 +346,7 @@ HyperLogLog::Outcome HyperLogLog::raise_sparse(std::string& value, Mark mark, si
   append_run(parts, run.value, first + run.registers - 1 - mark.index);
   if (parts.size() > run.bytes && value.size() + parts.size() - run.bytes > bytes_max) return Outcome::too_large;
   value.replace(offset, run.bytes, parts);
-  join_runs(value, before);
+  join_runs(value, before.offset);
   invalidate_cache(value);
   return Outcome::changed;
 }

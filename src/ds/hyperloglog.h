@@ -53,7 +53,8 @@ class HyperLogLog {
   [[nodiscard]] static std::string cache_of(uint64_t count);
   static constexpr uint8_t cache_invalid = 0x80;
 
-  // Each register becomes the larger one of both; false: the runs are corrupt.
+  // Each register becomes the larger one of both; false: the runs are corrupt. As in Redis, a run of values behind the
+  // last register ends a merge, with whatever follows, but makes a count fail.
   [[nodiscard]] static bool merge(std::string_view value, Registers& into) noexcept;
   [[nodiscard]] static uint64_t count(const Registers& all) noexcept;
   // nullopt: the runs are corrupt.
@@ -76,8 +77,18 @@ class HyperLogLog {
 
   // --- sparse ---
   enum class Outcome : uint8_t { unchanged, changed, too_large, corrupt };
-  // Raises a register. too_large: it, or the value, does not fit the sparse form, and nothing is changed.
-  static Outcome raise_sparse(std::string& value, Mark mark, size_t bytes_max);
+  // Where a search may begin: a run and its first register.
+  struct Spot {
+    size_t offset = header_bytes;
+    uint32_t first = 0;
+  };
+  // nullopt: the runs end before it. The spot becomes that of the run before the register's.
+  [[nodiscard]] static std::optional<uint8_t> sparse_register(std::string_view value, uint32_t index,
+                                                              Spot* spot = nullptr) noexcept;
+  // Raises a register. too_large: it, or the value, does not fit the sparse form, and nothing is changed. The search
+  // begins at the spot, which is that of the run before the register from then on: good for this register and later
+  // ones until something else changes the value.
+  static Outcome raise_sparse(std::string& value, Mark mark, size_t bytes_max, Spot* spot = nullptr);
 
   HyperLogLog() = delete;
 };

@@ -83,6 +83,19 @@ TEST(HyperLogLogCommands, corrupt_runs_are_refused_and_change_nothing) {
   EXPECT_EQ(harness.run("EXISTS other"), ":0");
 }
 
+TEST(HyperLogLogCommands, values_behind_the_last_register_end_a_merge) {
+  Harness harness;
+  const std::string zeros("HYLL\x01\0\0\0\0\0\0\0\0\0\0\x80\x7f\xff", 18);
+  harness.run({"SET", "h", zeros + "\xff"});
+  EXPECT_EQ(harness.run("PFCOUNT h"), corrupt);
+  EXPECT_EQ(harness.run("PFCOUNT h h"), ":0");
+  EXPECT_EQ(harness.run("PFMERGE d h"), "+OK");
+  EXPECT_EQ(harness.run("PFDEBUG DECODE d"), "\"Z:16384\"");
+  EXPECT_EQ(harness.run("PFDEBUG TODENSE h"), ":1");
+  harness.run({"SET", "h", zeros + std::string("\0", 1)});
+  EXPECT_EQ(harness.run("PFCOUNT h h"), corrupt);
+}
+
 TEST(HyperLogLogCommands, pfdebug) {
   Harness harness;
   harness.run("PFADD h a");

@@ -1,5 +1,6 @@
 // HyperLogLogs from outside (SET, RESTORE): whatever the runs of a sparse one say, nothing outside of them is read or
-// written; a value that can be merged counts and converts as its registers say; elements raise the register they name.
+// written; a value that counts can be merged, one that can be merged converts as its registers say; elements raise the
+// register they name.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,7 +24,9 @@ struct Run {
 
   void refresh() {
     registers = {};
-    sound = HyperLogLog::merge(value, registers);
+    merges = HyperLogLog::merge(value, registers);
+    sound = HyperLogLog::count(value).has_value();
+    require(merges || !sound);
   }
   void count() const {
     const auto count = HyperLogLog::count(value);
@@ -55,7 +58,7 @@ struct Run {
   void convert() {
     static_cast<void>(HyperLogLog::describe_runs(value));
     count();
-    if (!sound) return;
+    if (!merges) return;
     const auto expected = registers;
     const std::string dense = HyperLogLog::dense(value, registers);
     require(HyperLogLog::valid(dense) && HyperLogLog::is_dense(dense));
@@ -75,7 +78,7 @@ struct Run {
 
   std::string value;
   HyperLogLog::Registers registers;
-  bool sound = false;
+  bool merges = false, sound = false;
 };
 
 }  // namespace

@@ -19,7 +19,10 @@ class Input {
   Input(const uint8_t* data, size_t size) : data_(data), end_(data + size) {}
   [[nodiscard]] bool empty() const { return data_ == end_; }
   uint8_t byte() { return empty() ? 0 : *data_++; }
-  size_t below(size_t bound) { return (size_t{byte()} << 8 | byte()) % bound; }
+  size_t below(size_t bound) {
+    const size_t high = byte();
+    return (high << 8 | byte()) % bound;
+  }
   // Integers and texts of all sizes; few different ones, so that some are found again.
   std::string text() {
     const uint8_t kind = byte();

@@ -86,4 +86,6 @@ struct Run {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) { return torc::fuzz::play<Run>(data, size); }
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  return torc::fuzz::play<Run>(data, size);
+}

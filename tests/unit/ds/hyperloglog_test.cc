@@ -74,6 +74,58 @@ TEST(HyperLogLog, runs_are_divided_and_joined) {
   EXPECT_EQ(HyperLogLog::cached_count(value), std::nullopt);
 }
 
+TEST(HyperLogLog, ascending_registers_are_found_from_where_the_last_one_was) {
+  base::Random random(7);
+  for (int round = 0; round < 4; ++round) {
+    std::string resumed = HyperLogLog::empty(), searched = HyperLogLog::empty();
+    const auto raise_both = [&](HyperLogLog::Mark mark, HyperLogLog::Spot* spot) {
+      const auto outcome = HyperLogLog::raise_sparse(resumed, mark, 3000, spot);
+      ASSERT_EQ(HyperLogLog::raise_sparse(searched, mark, 3000), outcome);
+      ASSERT_EQ(resumed, searched);
+    };
+    // Few values and dense registers: runs are divided and joined again and again.
+    for (int pass = 0; pass < 4; ++pass) {
+      HyperLogLog::Spot spot;
+      const uint32_t step_max = 1 + static_cast<uint32_t>(random.below(round % 2 ? 4 : 60));
+      for (uint32_t index = 0; index < HyperLogLog::registers; index += 1 + random.below(step_max)) {
+        raise_both({index, static_cast<uint8_t>(1 + pass + random.below(2))}, &spot);
+      }
+    }
+  }
+}
+
+TEST(HyperLogLog, a_spot_behind_the_register_is_not_used) {
+  std::string value = HyperLogLog::empty();
+  HyperLogLog::Spot spot;
+  for (const uint32_t index : {9000u, 12000u, 500u, 12001u, 501u}) {
+    EXPECT_EQ(HyperLogLog::raise_sparse(value, {index, 2}, no_limit, &spot), HyperLogLog::Outcome::changed);
+  }
+  EXPECT_EQ(HyperLogLog::describe_runs(value), "Z:500 v:2,2 Z:8498 v:2,1 Z:2999 v:2,2 Z:4382");
+}
+
+TEST(HyperLogLog, registers_of_the_sparse_form_are_read) {
+  base::Random random(11);
+  std::string value = HyperLogLog::empty();
+  HyperLogLog::Registers registers{};
+  for (int i = 0; i < 1500; ++i) {
+    const HyperLogLog::Mark mark{static_cast<uint32_t>(random.below(HyperLogLog::registers)),
+                                 static_cast<uint8_t>(1 + random.below(32))};
+    ASSERT_EQ(HyperLogLog::sparse_register(value, mark.index), registers[mark.index]);
+    HyperLogLog::Spot spot;
+    ASSERT_EQ(HyperLogLog::sparse_register(value, mark.index, &spot), registers[mark.index]);
+    std::string searched = value;
+    HyperLogLog::raise_sparse(searched, mark, no_limit);
+    HyperLogLog::raise_sparse(value, mark, no_limit, &spot);
+    ASSERT_EQ(value, searched);
+    registers[mark.index] = std::max(registers[mark.index], mark.value);
+  }
+  for (uint32_t i = 0; i < HyperLogLog::registers; ++i) {
+    ASSERT_EQ(HyperLogLog::sparse_register(value, i), registers[i]);
+  }
+  value.resize(value.size() / 2);
+  EXPECT_EQ(HyperLogLog::sparse_register(value, HyperLogLog::registers - 1), std::nullopt);
+}
+
 TEST(HyperLogLog, corrupt_runs_are_found) {
   const std::string header = HyperLogLog::empty().substr(0, HyperLogLog::header_bytes);
   HyperLogLog::Registers registers{};
