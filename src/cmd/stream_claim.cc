@@ -162,8 +162,8 @@ bool claim_one(Context& context, const Claim& claim, const ClaimOptions& options
   int64_t deliveries = entry ? claim.group.deliveries(*entry) : 1;
   if (options.retry_count >= 0) {
     deliveries = options.retry_count;
-  } else if (!options.only_ids && deliveries < INT64_MAX) {
-    ++deliveries;
+  } else if (!options.only_ids) {
+    deliveries = store::one_more(deliveries);
   }
   take(context, claim, id, entry, delivery_time(context, options), deliveries, text);
   reply_claimed(context, claim, cursor);
@@ -254,8 +254,7 @@ Claimed claim_idle(Context& context, const Claim& claim, const AutoclaimOptions&
     }
     if (is_idle(context, claim, *entry)) {
       const int64_t deliveries = claim.group.deliveries(*entry);
-      const bool counts = !claim.only_ids && deliveries < INT64_MAX;
-      take(context, claim, id, entry, context.now_ms(), deliveries + (counts ? 1 : 0), {});
+      take(context, claim, id, entry, context.now_ms(), claim.only_ids ? deliveries : store::one_more(deliveries), {});
       claimed.taken.push_back(id);
       --count;
     }

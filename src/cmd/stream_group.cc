@@ -248,7 +248,7 @@ void xsetid(Context& context) {
   if (!context.require_type(entry, store::Type::stream)) return;
   Stream& stream = stream_of(*entry);
   if (!numbers_agree(context, stream, numbers)) return;
-  stream.last_id = numbers.last_id;
+  stream.set_last_id(numbers.last_id);
   if (numbers.entries_added) stream.entries_added = static_cast<uint64_t>(*numbers.entries_added);
   if (!numbers.max_deleted_id.is_zero()) stream.max_deleted_id = numbers.max_deleted_id;
   context.reply().ok();

@@ -249,7 +249,7 @@ void deliver_again(Context& context, const ReadOptions& options, const GroupRead
     if (cursor.next()) {
       reply_stream_entry(reply, cursor);
       const auto pending = read.group.pending().find(own->id);
-      read.group.redeliver(pending, context.now_ms(), read.group.deliveries(*pending) + 1);
+      read.group.redeliver(pending, context.now_ms(), store::one_more(read.group.deliveries(*pending)));
     } else {
       reply.array(2);
       reply_stream_id(reply, own->id);

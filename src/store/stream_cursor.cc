@@ -14,10 +14,16 @@ uint64_t distance(const ds::StreamId& from, const ds::StreamId& to) noexcept {
 
 StreamCursor::StreamCursor(const Stream& stream, const ds::StreamId& begin, const ds::StreamId& end,
                            Direction direction, bool with_deleted) noexcept
-    : begin_(begin), end_(end), direction_(direction), with_deleted_(with_deleted) {
+    : begin_(begin),
+      end_(end),
+      direction_(direction),
+      with_deleted_(with_deleted),
+      is_ascending_(stream.is_ascending()) {
   const Stream::Nodes& nodes = stream.nodes();
   Stream::Nodes::Position position = nodes.at_or_before(direction == Direction::forward ? begin : end);
   if (!position && direction == Direction::forward) position = nodes.first();
+  // All of the ids of nodes are greater, but entries may be less than that of their node.
+  if (!position && !is_ascending_) position = nodes.last();
   if (!position) return;
   enter(position);
   if (direction == Direction::forward) seek();
@@ -45,6 +51,12 @@ void StreamCursor::seek() noexcept {
 
 bool StreamCursor::next() noexcept { return direction_ == Direction::forward ? next_forward() : next_backward(); }
 
+// What is behind an entry (backwards: before it) is beyond it, too. A tombstone does not tell: after XSETID has led the
+// last id back, what was added behind it may be less.
+bool StreamCursor::ends_at(bool is_beyond) const noexcept {
+  return is_beyond && (is_ascending_ || with_deleted_ || !entry_.deleted);
+}
+
 // Reads the entry at the place; false when it is not to be shown.
 bool StreamCursor::accept() noexcept {
   entry_ = node_.read(place_);
@@ -65,7 +77,7 @@ bool StreamCursor::next_forward() noexcept {
       continue;
     }
     if (accept()) return true;
-    if (entry_.id > end_) position_ = {};
+    if (ends_at(entry_.id > end_)) position_ = {};
   }
   return false;
 }
@@ -79,7 +91,7 @@ bool StreamCursor::next_backward() noexcept {
       continue;
     }
     if (accept()) return true;
-    if (entry_.id < begin_) position_ = {};
+    if (ends_at(entry_.id < begin_)) position_ = {};
   }
   return false;
 }

@@ -38,12 +38,14 @@ class StreamCursor {
   void enter(Stream::Nodes::Position position) noexcept;
   void seek() noexcept;
   bool accept() noexcept;
+  [[nodiscard]] bool ends_at(bool is_beyond) const noexcept;
 
   Stream::Nodes::Position position_;
   ds::StreamNode node_;
   ds::StreamId begin_, end_;
   Direction direction_;
   bool with_deleted_;
+  bool is_ascending_;      // the stream
   bool entered_ = false;   // an entry was read in this node
   ds::StreamNode::Entry entry_;
   ds::StreamNode::Position place_ = 0;   // forward: where the next entry begins; backward: where the present one does

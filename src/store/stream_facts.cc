@@ -57,12 +57,13 @@ class RadixCounter {
 
 uint64_t Stream::radix_nodes() const noexcept {
   if (nodes_.empty()) return 1;
+  if (radix_nodes_ != 0) return radix_nodes_;
   RadixCounter counter;
   Nodes::Position before = nodes_.first();
   for (auto node = before.next(); node; before = node, node = node.next()) {
     counter.add(common_bytes(before->id, node->id));
   }
-  return counter.finish();
+  return radix_nodes_ = counter.finish();
 }
 
 ds::StreamId Stream::last_live_id() const noexcept {
@@ -114,19 +115,20 @@ bool Stream::has_tombstones_from(const ds::StreamId& id) const noexcept {
 
 // How many entries were ever added up to this one.
 int64_t Stream::entries_before_and_with(const ds::StreamId& id) const noexcept {
-  const auto added = static_cast<int64_t>(entries_added), length = static_cast<int64_t>(length_);
+  const auto added = static_cast<int64_t>(entries_added);
+  const auto before_first = static_cast<int64_t>(entries_added - length_);
   if (added == 0) return 0;
-  if (length == 0 && id <= last_id) return added;
+  if (length_ == 0 && id <= last_id) return added;
   if (id == last_id) return added;
   if (id > last_id) return ConsumerGroup::entries_read_unknown;
   if (!max_deleted_id.is_zero() && max_deleted_id >= first_id_) return ConsumerGroup::entries_read_unknown;
-  if (id < first_id_) return added - length;
-  return id == first_id_ ? added - length + 1 : ConsumerGroup::entries_read_unknown;
+  if (id < first_id_) return before_first;
+  return id == first_id_ ? one_more(before_first) : ConsumerGroup::entries_read_unknown;
 }
 
 void Stream::advance(ConsumerGroup& group, const ds::StreamId& id) const noexcept {
   if (group.entries_read != ConsumerGroup::entries_read_unknown && !has_tombstones_from(id)) {
-    ++group.entries_read;
+    group.entries_read = one_more(group.entries_read);
   } else if (entries_added != 0) {
     group.entries_read = entries_before_and_with(id);
   }
@@ -134,13 +136,12 @@ void Stream::advance(ConsumerGroup& group, const ds::StreamId& id) const noexcep
 }
 
 std::optional<int64_t> Stream::lag(const ConsumerGroup& group) const noexcept {
-  const auto added = static_cast<int64_t>(entries_added);
-  if (added == 0) return 0;
+  if (entries_added == 0) return 0;
   const bool counted = group.entries_read != ConsumerGroup::entries_read_unknown;
   const int64_t read =
       counted && !has_tombstones_from(group.last_id) ? group.entries_read : entries_before_and_with(group.last_id);
   if (read == ConsumerGroup::entries_read_unknown) return std::nullopt;
-  return added - read;
+  return static_cast<int64_t>(entries_added - static_cast<uint64_t>(read));
 }
 
 }  // namespace torc::store

@@ -20,6 +20,11 @@
 
 namespace torc::store {
 
+// Counts of deliveries and of entries read may come from a client, however large; as in Redis they wrap around.
+[[nodiscard]] constexpr int64_t one_more(int64_t count) noexcept {
+  return static_cast<int64_t>(static_cast<uint64_t>(count) + 1);
+}
+
 struct PendingEntry {
   ds::StreamId id;
   int64_t delivered_ms;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/memory.h"
 #include "store/stream_cursor.h"
@@ -61,8 +62,13 @@ void Stream::set_live(Nodes::Position node, uint64_t live) noexcept {
   node->live = static_cast<uint32_t>(live);
 }
 
+// A node for the entry, which goes to its end.
 Stream::Nodes::Position Stream::start_node(const ds::StreamId& id, ds::StreamFields fields) {
-  Nodes::Position last = nodes_.last();
+  const Nodes::Position last = nodes_.last();
+  if (!last) is_ascending_ = true;
+  // There may be one of this id already: of tombstones, which go, or with lesser entries, which must not get lost.
+  const Nodes::Position same = is_ascending_ ? Nodes::Position() : nodes_.find(id);
+  if (same && same->live != 0) return same;
   char* block = last ? cut_to_size(last) : nullptr;
   const size_t bytes = ds::StreamNode::master_bytes_max(fields) + ds::StreamNode::entry_bytes_max(fields) +
                        ds::StreamNode::counters_growth_max;
@@ -72,7 +78,9 @@ Stream::Nodes::Position Stream::start_node(const ds::StreamId& id, ds::StreamFie
     block = static_cast<char*>(base::allocate(bytes));
   }
   ds::StreamNode::make(block, fields);
-  const Nodes::Position made = nodes_.insert({id, nullptr, 0, 0});
+  if (same) base::release(same->block);
+  const Nodes::Position made = same ? same : nodes_.insert({id, nullptr, 0, 0});
+  radix_nodes_ = 0;
   replace_block(made, block);
   return made;
 }
@@ -93,6 +101,11 @@ void Stream::append(const ds::StreamId& id, ds::StreamFields fields, const Encod
   last_id = id;
 }
 
+void Stream::set_last_id(const ds::StreamId& id) noexcept {
+  if (id < last_id) is_ascending_ = false;
+  last_id = id;
+}
+
 bool Stream::contains(const ds::StreamId& id) const noexcept { return StreamCursor(*this, id, id).next(); }
 
 bool Stream::erase(const ds::StreamId& id) noexcept {
@@ -102,6 +115,7 @@ bool Stream::erase(const ds::StreamId& id) noexcept {
   if (node->live == 1) {
     base::release(node->block);
     nodes_.erase(node);
+    radix_nodes_ = 0;
   } else {
     const size_t needed = ds::Listpack(node->block).bytes() + ds::StreamNode::counters_growth_max;
     if (needed > node->capacity) resize(node, needed);
@@ -110,17 +124,27 @@ bool Stream::erase(const ds::StreamId& id) noexcept {
     set_live(node, node->live - uint64_t{1});
     ds::StreamNode::set_counters(node->block, node->live, deleted + 1);
   }
-  --length_;
+  if (--length_ == 0 || id == first_id_) is_first_id_gone_ = true;
   max_deleted_id = std::max(max_deleted_id, id);
   return true;
 }
 
 void Stream::refresh_first_id() noexcept {
+  if (!std::exchange(is_first_id_gone_, false)) return;
   StreamCursor cursor(*this, {}, ds::StreamId::max());
   first_id_ = cursor.next() ? cursor.entry().id : ds::StreamId{};
 }
 
 // --- trimming ---
+
+// The first node whose last entry, deleted or not, is not less than the id.
+Stream::Nodes::Position Stream::first_reaching(const ds::StreamId& id) const noexcept {
+  // Whatever is before a node whose id is at most this one is less than it.
+  Nodes::Position node = is_ascending_ ? nodes_.at_or_before(id) : Nodes::Position();
+  if (!node) node = nodes_.first();
+  while (node && node->node().last_id() < id) node = node.next();
+  return node;
+}
 
 // The first node that is not to go as a whole; false: all go.
 Stream::Nodes::Position Stream::first_staying(const StreamTrim& trim) const noexcept {
@@ -133,10 +157,7 @@ Stream::Nodes::Position Stream::first_staying(const StreamTrim& trim) const noex
   while (is_limited && by_weight && by_weight->live == 0) by_weight = by_weight.next();
   if (trim.by == StreamTrim::By::length) return by_weight;
 
-  // Whatever is before a node whose id is at most the limit is less than it.
-  Nodes::Position by_id = nodes_.at_or_before(trim.id);
-  if (!by_id) return nodes_.first();
-  if (by_id->node().last_id() < trim.id) by_id = by_id.next();
+  const Nodes::Position by_id = first_reaching(trim.id);
   if (by_weight && (!by_id || by_weight->id < by_id->id)) return by_weight;
   return by_id;
 }
@@ -152,10 +173,14 @@ uint64_t Stream::trim(const StreamTrim& trim, std::unique_ptr<Stream>* discarded
     (*discarded)->nodes_ = nodes_.take_before(staying);
     removed = (*discarded)->nodes_.total_weight();
     length_ -= removed;
+    radix_nodes_ = 0;
     any_node = true;
   }
   if (!trim.approximate && !nodes_.empty()) removed += trim_within(nodes_.first(), trim);
-  if (removed != 0 || any_node) refresh_first_id();
+  if (removed != 0 || any_node) {
+    is_first_id_gone_ = true;
+    refresh_first_id();
+  }
   return removed;
 }
 
@@ -197,6 +222,7 @@ std::unique_ptr<Object> Stream::copy() const {
   made->entries_added = entries_added;
   made->length_ = length_;
   made->first_id_ = first_id_;
+  made->is_ascending_ = is_ascending_;
   for (const auto& [name, group] : groups_) {
     made->groups_.try_emplace(name, group.last_id, group.entries_read).first->second.copy_from(group);
   }

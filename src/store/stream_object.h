@@ -54,16 +54,19 @@ class Stream final : public Object {
 
   [[nodiscard]] uint64_t length() const noexcept { return length_; }
   [[nodiscard]] const ds::StreamId& first_id() const noexcept { return first_id_; }  // 0-0 when it is empty
-  ds::StreamId last_id;         // of the last entry ever added, or what XSETID says
+  ds::StreamId last_id;         // of the last entry ever added, or what set_last_id() says
   ds::StreamId max_deleted_id;  // the greatest one that XDEL removed
   uint64_t entries_added = 0;
 
   // --- entries ---
   // The id must be greater than last_id, which it becomes.
   void append(const ds::StreamId& id, ds::StreamFields fields, const EncodingLimits& limits);
+  // May lead back, though not behind an entry (XSETID).
+  void set_last_id(const ds::StreamId& id) noexcept;
   [[nodiscard]] bool contains(const ds::StreamId& id) const noexcept;
   // False: there is no such entry. refresh_first_id() must follow before anything else looks at the stream.
   bool erase(const ds::StreamId& id) noexcept;
+  // Looks for it only if it went, so that it costs nothing to delete others.
   void refresh_first_id() noexcept;
   // Returns how many entries were removed; what is to be freed goes to *discarded.
   uint64_t trim(const StreamTrim& trim, std::unique_ptr<Stream>* discarded);
@@ -72,6 +75,8 @@ class Stream final : public Object {
   // Of the first entry, deleted or not; the greatest id when there is none.
   [[nodiscard]] ds::StreamId edge_id() const noexcept;
   [[nodiscard]] const Nodes& nodes() const noexcept { return nodes_; }
+  // Whether all that stands in the nodes, tombstones included, ascends.
+  [[nodiscard]] bool is_ascending() const noexcept { return is_ascending_; }
   // How many nodes a radix tree of the nodes' ids would have, as XINFO reports it.
   [[nodiscard]] uint64_t radix_nodes() const noexcept;
 
@@ -104,6 +109,7 @@ class Stream final : public Object {
   static void resize(Nodes::Position node, size_t bytes) noexcept;
   static char* cut_to_size(Nodes::Position node) noexcept;
   void set_live(Nodes::Position node, uint64_t live) noexcept;
+  [[nodiscard]] Nodes::Position first_reaching(const ds::StreamId& id) const noexcept;
   [[nodiscard]] Nodes::Position first_staying(const StreamTrim& trim) const noexcept;
   uint64_t trim_within(Nodes::Position node, const StreamTrim& trim) noexcept;
   [[nodiscard]] bool has_tombstones_from(const ds::StreamId& id) const noexcept;
@@ -113,6 +119,9 @@ class Stream final : public Object {
   uint64_t length_ = 0;
   ds::StreamId first_id_;
   ConsumerGroups groups_;
+  mutable uint64_t radix_nodes_ = 0;  // 0: not counted since the nodes changed
+  bool is_ascending_ = true;
+  bool is_first_id_gone_ = false;
 };
 
 }  // namespace torc::store

@@ -160,6 +160,32 @@ TEST_F(StreamGroup, LagAndEntriesRead) {
   progress(":5", ":0");
 }
 
+// Redis counts on beyond the greatest number.
+TEST_F(StreamGroup, CountsOfDeliveriesAndReadsWrapAround) {
+  const std::string greatest = "9223372036854775807", least = "-9223372036854775808";
+  harness_.run("XREADGROUP GROUP g c COUNT 1 STREAMS k >");
+  for (const char* again : {"XCLAIM k g c 0 1-0", "XAUTOCLAIM k g c 0 0", "XREADGROUP GROUP g c STREAMS k 0"}) {
+    harness_.run("XCLAIM k g c 0 1-0 RETRYCOUNT " + greatest);
+    harness_.run(again);
+    EXPECT_EQ(harness_.run("XPENDING k g - + 10"), "[[\"1-0\", \"c\", :0, :" + least + "]]") << again;
+  }
+  const auto expect_progress = [&](const std::string& read, const std::string& lag) {
+    EXPECT_TRUE(harness_.run("XINFO GROUPS k").ends_with("\"entries-read\", " + read + ", \"lag\", " + lag + "]]"))
+        << harness_.run("XINFO GROUPS k");
+  };
+  harness_.run("XGROUP SETID k g 4-0 ENTRIESREAD " + greatest);
+  expect_progress(":" + greatest, ":-9223372036854775802");
+  EXPECT_EQ(harness_.run("XSETID k 5-0 ENTRIESADDED " + greatest), "+OK");
+  harness_.run("XADD k 6-0 f v");
+  expect_progress(":" + greatest, ":1");
+  harness_.run("XREADGROUP GROUP g c COUNT 1 STREAMS k >");
+  expect_progress(":" + least, ":0");
+  harness_.run("XGROUP SETID k g 1-0");
+  expect_progress("nil", ":5");
+  harness_.run("XGROUP SETID k g 0-1");
+  expect_progress("nil", ":6");
+}
+
 TEST_F(StreamGroup, InfoInBothProtocols) {
   harness_.run("XREADGROUP GROUP g c COUNT 1 STREAMS k >");
   harness_.advance_ms(7);

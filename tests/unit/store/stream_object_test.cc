@@ -198,6 +198,23 @@ TEST(StreamObject, NodesOfARadixTree) {
   EXPECT_EQ(stream.radix_nodes(), 11u);
 }
 
+// What was counted once is told again until the nodes change.
+TEST(StreamObject, TheNumberOfRadixNodesFollowsTheNodes) {
+  const EncodingLimits limits{.stream_node_entries = 2};
+  base::Random random(7);
+  Stream stream;
+  for (uint64_t i = 1; i <= 3000; ++i) {
+    append(stream, {i * 37, random.below(9)}, {"f", "v"}, limits);
+    const uint64_t counted = stream.radix_nodes();
+    if (i % 3 == 0) stream.erase(stream.first_id());
+    if (i % 7 == 0) stream.erase({random.below(i * 37), 0});
+    stream.refresh_first_id();
+    if (i % 500 == 0) trimmed(stream, by_length(i % 1000 + 10, i % 1500 == 0));
+    const auto copy = stream.copy();
+    ASSERT_EQ(stream.radix_nodes(), static_cast<const Stream&>(*copy).radix_nodes()) << i << ' ' << counted;
+  }
+}
+
 TEST(StreamObject, MemoryOfSmallEntries) {
   constexpr uint64_t count = 100'000;
   const size_t before = base::used_bytes();
