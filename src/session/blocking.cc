@@ -29,6 +29,7 @@ void Blocking::add(Client& client, size_t database, std::span<const store::KeyRe
   for (const store::KeyRef& key : keys) add_key(client, {database, key});
   if (waiting.wait.deadline_ms != 0) deadlines_.emplace(std::pair(waiting.wait.deadline_ms, waiting.place), &client);
   ++clients_;
+  ++waiting_for_[static_cast<size_t>(waiting.wait.type)];
 }
 
 void Blocking::remove(Client& client) {
@@ -43,6 +44,7 @@ void Blocking::remove(Client& client) {
   waiting.keys.clear();
   deadlines_.erase({waiting.wait.deadline_ms, waiting.place});
   --clients_;
+  --waiting_for_[static_cast<size_t>(waiting.wait.type)];
 }
 
 void Blocking::mark(Keys::value_type& key) {
@@ -50,7 +52,8 @@ void Blocking::mark(Keys::value_type& key) {
   ready_.push_back(key.first);
 }
 
-void Blocking::ready(size_t database, const store::KeyRef& key) {
+void Blocking::ready(size_t database, const store::KeyRef& key, store::Type type) {
+  if (!awaited(type)) return;
   const auto found = keys_.find(NameView{database, key});
   if (found != keys_.end()) mark(*found);
 }

@@ -7,9 +7,13 @@
 // knows neither commands nor values: a client whose command finds nothing simply waits again, behind the others, with
 // the deadline that it had.
 //
+// The order in which keys were marked is the order in which clients are served, and for that it matters what is no
+// mark: as in Redis, a key of a type that no client waits for, here or under any other name.
+//
 // Nobody waits nearly always, so all that is asked for every change of a key is empty().
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -78,13 +82,14 @@ class Blocking {
   // It no longer does.
   void remove(Client& client);
 
-  // The key is there, or more is in it.
-  void ready(size_t database, const store::KeyRef& key);
+  // The key is there, of this type, or more is in it.
+  void ready(size_t database, const store::KeyRef& key, store::Type type);
   // The key changed: it is gone (no type) or of this type now.
   void changed(size_t database, const store::KeyRef& key, std::optional<store::Type> type);
-  // A database is replaced or emptied: calls concerns(key) for each awaited key and marks it when that is true.
-  template <class Concerns>
-  void replaced(size_t database, Concerns concerns);
+  // A database is replaced or emptied. Calls types(key) for each awaited key: what it was before and will be then, no
+  // type where it is not there.
+  template <class Types>
+  void replaced(size_t database, Types types);
 
   [[nodiscard]] bool any_ready() const noexcept { return !ready_.empty(); }
   // The next key to be served, no longer marked. any_ready() is asserted.
@@ -101,6 +106,7 @@ class Blocking {
   [[nodiscard]] std::optional<int64_t> first_deadline_ms() const;
 
  private:
+  static constexpr size_t types = static_cast<size_t>(store::Type::stream) + 1;
   struct NameView {
     size_t database;
     store::KeyRef key;
@@ -124,20 +130,28 @@ class Blocking {
   using Keys = std::unordered_map<AwaitedName, AwaitedKey, Hash, Equal>;
 
   void mark(Keys::value_type& key);
+  // Whether anybody waits for a key of the type, whatever its name.
+  [[nodiscard]] bool awaited(std::optional<store::Type> type) const noexcept {
+    return type && waiting_for_[static_cast<size_t>(*type)] != 0;
+  }
   void add_key(Client& client, const NameView& name);
 
   Keys keys_;
   std::deque<AwaitedName> ready_;
   std::map<std::pair<int64_t, uint64_t>, Client*> deadlines_;  // by deadline and place
+  std::array<size_t, types> waiting_for_{};                    // clients, by the type of their keys
   size_t clients_ = 0;
   size_t keys_with_end_ = 0;
   uint64_t next_place_ = 1;
 };
 
-template <class Concerns>
-void Blocking::replaced(size_t database, Concerns concerns) {
+template <class Types>
+void Blocking::replaced(size_t database, Types types) {
   for (auto& key : keys_) {
-    if (key.first.database == database && concerns(store::KeyRef{key.first.bytes, key.first.hash})) mark(key);
+    if (key.first.database != database) continue;
+    const auto [before, after] = types(store::KeyRef{key.first.bytes, key.first.hash});
+    const bool ends = key.second.ended_for != 0 && before != after && awaited(before);
+    if (ends || awaited(after)) mark(key);
   }
 }
 

@@ -34,41 +34,38 @@ void Lookahead::plan_one() {
   const auto key = static_cast<size_t>(planned.command->first_key);
   if (key >= arguments.size()) return;
   planned.hashed_argument = static_cast<uint32_t>(key);
-  planned.hash = repeats_key(planned, arguments[key]) ? at(end_ - 2).hash : keyspace_->key(arguments[key]).hash;
+  const Planned* const same = before_it_with_key(planned, arguments[key]);
+  planned.repeats_key = same != nullptr;
+  planned.hash = same ? same->hash : keyspace_->key(arguments[key]).hash;
 }
 
-// Whether the request before it in the same batch has this key, too. That one's arguments are still there: planning
-// stops within a batch only when the window is full, and goes on before the last one of it has run.
-bool Lookahead::repeats_key(const Planned& planned, std::string_view key) noexcept {
-  if (planned.request == 0) return false;
+// The request before it in the same batch, if that has this key, too. Its arguments are still there: planning stops
+// within a batch only when the window is full, and goes on before the last one of it has run.
+const Planned* Lookahead::before_it_with_key(const Planned& planned, std::string_view key) noexcept {
+  if (planned.request == 0) return nullptr;
   TORC_ASSERT(end_ - begin_ >= 2);
   const Planned& previous = at(end_ - 2);
   TORC_ASSERT(previous.batch == planned.batch);
-  if (previous.hashed_argument == UINT32_MAX) return false;
+  if (previous.hashed_argument == UINT32_MAX) return nullptr;
   const std::string_view before = arguments_of(previous)[previous.hashed_argument];
   // The last byte tells most keys apart.
-  return before.size() == key.size() && !key.empty() && before.back() == key.back() && before == key;
+  const bool same = before.size() == key.size() && !key.empty() && before.back() == key.back() && before == key;
+  return same ? &previous : nullptr;
 }
 
 void Lookahead::prefetch_buckets() {
-  KeyPlace last;
   for (; bucketed_ < end_; ++bucketed_) {
     const Planned& planned = at(bucketed_);
-    const KeyPlace place{planned.hash, planned.batch->database};
-    if (planned.hashed_argument == UINT32_MAX || place == last) continue;
-    keyspace_->database(place.database).prefetch_bucket(place.hash);
-    last = place;
+    if (planned.hashed_argument == UINT32_MAX || planned.repeats_key) continue;
+    keyspace_->database(planned.batch->database).prefetch_bucket(planned.hash);
   }
 }
 
 void Lookahead::prefetch_entries(size_t until) {
-  KeyPlace last;
   for (; warmed_ < until; ++warmed_) {
     const Planned& planned = at(warmed_);
-    const KeyPlace place{planned.hash, planned.batch->database};
-    if (planned.hashed_argument == UINT32_MAX || place == last) continue;
-    keyspace_->database(place.database).prefetch_entry(place.hash);
-    last = place;
+    if (planned.hashed_argument == UINT32_MAX || planned.repeats_key) continue;
+    keyspace_->database(planned.batch->database).prefetch_entry(planned.hash);
   }
 }
 
@@ -84,17 +81,16 @@ const store::Entry* Lookahead::entry_of(const Planned& planned) const {
   return keyspace_->database(planned.batch->database).find(key);
 }
 
-// An element without an object is none.
-Lookahead::Element Lookahead::element_of(const Planned& planned, Found* found) const {
+// An element without an object is none. *entry is what was found for the request before it.
+Lookahead::Element Lookahead::element_of(const Planned& planned, const store::Entry** entry) const {
+  if (!planned.repeats_key) *entry = nullptr;
   if (planned.hashed_argument == UINT32_MAX || planned.command->row->element_argument == 0) return {};
   const auto arguments = arguments_of(planned);
   const size_t element = planned.command->row->element_argument;
   if (element >= arguments.size()) return {};
-  const KeyPlace place{planned.hash, planned.batch->database};
-  if (!found->entry || found->place != place) *found = {place, entry_of(planned)};
-  const store::Entry* const entry = found->entry;
-  if (!entry || !entry->is_object()) return {};
-  return {entry->object(), entry->object()->element_hash(arguments[element])};
+  if (!*entry) *entry = entry_of(planned);
+  if (!*entry || !(*entry)->is_object()) return {};
+  return {(*entry)->object(), (*entry)->object()->element_hash(arguments[element])};
 }
 
 // Nothing runs between the waves, so that the objects stay where they are.
@@ -102,9 +98,9 @@ void Lookahead::prefetch_elements() {
   using Wave = store::Object::Wave;
   std::array<Element, window_max / groups> elements;
   size_t count = 0;
-  Found found;
+  const store::Entry* entry = nullptr;
   for (size_t i = begin_; i < group_end_; ++i) {
-    elements[count] = element_of(at(i), &found);
+    elements[count] = element_of(at(i), &entry);
     if (elements[count].object) ++count;
   }
   for (const Wave wave : {Wave::first, Wave::second, Wave::third}) {

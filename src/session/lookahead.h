@@ -40,6 +40,7 @@ struct Planned {
   uint64_t hash;
   Command* command;    // null: unknown
   Command* container;  // set with command null: unknown subcommand
+  bool repeats_key = false;  // of the request before it in the batch: what was fetched for that one serves this one
 };
 
 class Lookahead {
@@ -63,20 +64,10 @@ class Lookahead {
     const store::Object* object;
     uint64_t hash;
   };
-  struct KeyPlace {
-    uint64_t hash = 0;
-    size_t database = SIZE_MAX;
-    friend bool operator==(const KeyPlace&, const KeyPlace&) noexcept = default;
-  };
-  // The entry that stood there a moment ago.
-  struct Found {
-    KeyPlace place;
-    const store::Entry* entry = nullptr;
-  };
   [[nodiscard]] static std::span<const std::string_view> arguments_of(const Planned& planned);
   [[nodiscard]] const store::Entry* entry_of(const Planned& planned) const;
-  [[nodiscard]] bool repeats_key(const Planned& planned, std::string_view key) noexcept;
-  [[nodiscard]] Element element_of(const Planned& planned, Found* found) const;
+  [[nodiscard]] const Planned* before_it_with_key(const Planned& planned, std::string_view key) noexcept;
+  [[nodiscard]] Element element_of(const Planned& planned, const store::Entry** entry) const;
   void prefetch_elements();
   void prefetch_blobs();
   void advance(size_t distance);

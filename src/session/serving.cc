@@ -80,8 +80,10 @@ void Session::note_change(size_t database, std::string_view bytes) {
   }
 }
 
-void Session::note_ready(size_t database, std::string_view key) {
-  blocking_.ready(database, parts_.keyspace->key(key));
+void Session::note_ready(size_t database, std::string_view bytes) {
+  const store::KeyRef key = parts_.keyspace->key(bytes);
+  const store::Entry* entry = parts_.keyspace->database(database).find(key);
+  if (entry) blocking_.ready(database, key, entry->type());
 }
 
 void Session::serve_ready() {

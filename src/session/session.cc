@@ -3,6 +3,7 @@
 #include "session/session.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -296,7 +297,8 @@ void Session::after_request(Client& client) {
   executing_ = nullptr;
   client.argument_bytes = 0;
   client.reply.set_output(&client.output);
-  if (!discarded_.empty()) discarded_.clear();
+  // CLIENT UNBLOCK ends the request of another client while a silent one may still be writing here.
+  if (unit_depth_ == 0 && !discarded_.empty()) discarded_.clear();
   if (client.reply_mode == ReplyMode::skip_next) {
     client.reply_mode = ReplyMode::skipping;
   } else if (client.reply_mode == ReplyMode::skipping) {
@@ -429,6 +431,11 @@ WatchTable::State state_in(const store::Database* database, const store::KeyRef&
   return entry->overdue(now_ms) ? WatchTable::State::overdue : WatchTable::State::present;
 }
 
+std::optional<store::Type> type_in(const store::Database* database, const store::KeyRef& key) {
+  const store::Entry* entry = database ? database->find(key) : nullptr;
+  return entry ? std::optional(entry->type()) : std::nullopt;
+}
+
 }  // namespace
 
 void Session::watched_replaced(size_t database, const store::Database* replacement) {
@@ -443,9 +450,9 @@ void Session::watched_replaced(size_t database, const store::Database* replaceme
 // Who waits for a key is served if it is there afterwards, or was and its end is an answer.
 void Session::awaited_replaced(size_t database, const store::Database* replacement) {
   if (blocking_.empty()) return;
-  const store::Database& current = parts_.keyspace->database(database);
+  const store::Database* current = &parts_.keyspace->database(database);
   blocking_.replaced(database, [&](const store::KeyRef& key) {
-    return current.find(key) != nullptr || (replacement && replacement->find(key) != nullptr);
+    return std::pair(type_in(current, key), type_in(replacement, key));
   });
 }
 

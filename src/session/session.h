@@ -308,7 +308,7 @@ class Session final : public ConnectionEvents {
   // serving.cc
   void wait(Client& client, std::span<const store::KeyRef> keys, const Wait& wait);
   void note_change(size_t database, std::string_view bytes);
-  void note_ready(size_t database, std::string_view key);
+  void note_ready(size_t database, std::string_view bytes);
   void serve_ready();
   void serve(const AwaitedName& name);
   void run_again(Client& client);

@@ -144,6 +144,38 @@ TEST_F(Blocking, KeysComeInManyWays) {
   EXPECT_EQ(harness.run("DBSIZE"), ":0");
 }
 
+// Whoever waits for k comes before whoever waits for j, then, or behind.
+TEST_F(Blocking, AKeyOfATypeThatNobodyWaitsForIsNoMark) {
+  const auto served = [this](std::string_view first) {
+    harness.run("FLUSHALL");
+    EXPECT_EQ(harness.run("BLMOVE k z LEFT RIGHT 0", waiters[0]), "");
+    EXPECT_EQ(harness.run("BLMOVE j z LEFT RIGHT 0", waiters[1]), "");
+    harness.pipeline({"MULTI", std::string(first), "RPUSH j J", "DEL k", "RPUSH k K", "EXEC"});
+    EXPECT_EQ(harness.later(waiters[0]), "\"K\"") << first;
+    EXPECT_EQ(harness.later(waiters[1]), "\"J\"") << first;
+    return harness.run("LRANGE z 0 -1");
+  };
+  const std::string in_order = R"(["J", "K"])", k_first = R"(["K", "J"])";
+  EXPECT_EQ(served("SET k v"), in_order);
+  EXPECT_EQ(served("HSET k f v"), in_order);
+  EXPECT_EQ(served("ZADD k 1 m"), in_order);
+  EXPECT_EQ(served("RPUSH k v"), k_first);
+  // As in Redis: no matter which key it is that somebody waits for.
+  EXPECT_EQ(harness.run("BZPOPMIN other 0", waiters[2]), "");
+  EXPECT_EQ(served("ZADD k 1 m"), k_first);
+  EXPECT_EQ(served("XADD k 1-0 f v"), in_order);
+  EXPECT_EQ(harness.run("ZADD other 1 m"), ":1");
+  EXPECT_EQ(served("ZADD k 1 m"), in_order) << "nobody waits for a sorted set any more";
+}
+
+TEST_F(Blocking, ADatabaseIsExchangedForOneWithKeysOfOtherTypes) {
+  EXPECT_EQ(harness.run("BLMOVE k z LEFT RIGHT 0", waiters[0]), "");
+  EXPECT_EQ(harness.run("BLMOVE j z LEFT RIGHT 0", waiters[1]), "");
+  harness.pipeline({"SELECT 1", "SET k v", "SELECT 0"});
+  harness.pipeline({"MULTI", "SWAPDB 0 1", "RPUSH j J", "DEL k", "RPUSH k K", "EXEC"});
+  EXPECT_EQ(harness.run("LRANGE z 0 -1"), R"(["J", "K"])");
+}
+
 TEST_F(Blocking, InATransactionNobodyWaitsAndTheEndServes) {
   EXPECT_EQ(harness.pipeline({"MULTI", "TAKE k 0", "EXEC"}).back(), "[nil*]");
   EXPECT_EQ(harness.run("TAKE k 0", waiters[0]), "");

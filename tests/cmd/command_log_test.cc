@@ -166,6 +166,19 @@ TEST_F(CommandLogTest, LargeThingsWithinATransaction) {
   EXPECT_EQ(recorder.log(stats::LogKind::large_reply).entries().front().arguments.front(), "GET");
 }
 
+// Whose wait ends within a transaction that nobody hears of: the sizes of its replies stay what they are.
+TEST_F(CommandLogTest, ASilentTransactionThatEndsTheWaitingOfAnother) {
+  const size_t waiter = harness.connect();
+  EXPECT_EQ(harness.run("BLPOP k 0", waiter), "");
+  const std::string unblock = "CLIENT UNBLOCK " + std::to_string(harness.client(waiter).id);
+  set("commandlog-reply-larger-than", "1");
+  harness.pipeline({"CLIENT REPLY OFF", "MULTI", "PING", "PING", unblock, "PING", "EXEC", "CLIENT REPLY ON"});
+  EXPECT_EQ(harness.later(waiter), "nil*");
+  const auto& entries = recorder.log(stats::LogKind::large_reply).entries();
+  ASSERT_EQ(entries.size(), 6u);
+  for (const auto& entry : entries) EXPECT_LT(entry.value, 100u) << entry.arguments.front();
+}
+
 TEST_F(CommandLogTest, AllLengthsMayBeZero) {
   for (const char* name : {"slowlog-max-len", "commandlog-large-request-max-len", "commandlog-large-reply-max-len"}) {
     set(name, "0");
