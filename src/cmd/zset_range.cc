@@ -102,11 +102,18 @@ bool parse_bounds(Context& context, RangeRequest* request) {
   return members.has_value();
 }
 
+// How many places of the interval count: up to LIMIT's end.
+uint64_t wanted_of(const RangeRequest& request) noexcept {
+  if (request.count < 0 || request.offset < 0) return UINT64_MAX;
+  return static_cast<uint64_t>(request.offset) + static_cast<uint64_t>(request.count);
+}
+
 // Places counted from the end at which the request begins: ascending ranks, or descending ones if it goes down.
 RankRange ranks_of(const RangeRequest& request, const ZsetView& view) {
   const uint64_t size = view.size();
   if (request.by == By::rank) return rank_range(request.start, request.stop, size);
-  RankRange ranks = request.by == By::score ? view.ranks(request.scores) : view.ranks(request.members, request.down());
+  RankRange ranks = request.by == By::score ? view.ranks(request.scores, request.down(), wanted_of(request))
+                                            : view.ranks(request.members, request.down());
   if (ranks.empty() || request.offset < 0) return {};
   if (request.down()) ranks = {size - ranks.end, size - ranks.begin};
   if (static_cast<uint64_t>(request.offset) >= ranks.size()) return {};
@@ -141,18 +148,26 @@ void range(Context& context, RangeRequest request) {
   });
 }
 
+// Redis stores into a listpack at first, where a zero has no sign, unless it knows already that there will be too many.
+void copy_range(const RangeRequest& request, const ZsetView& view, const store::ZsetLimits& limits,
+                store::ZsetObject* members) {
+  const RankRange ranks = ranks_of(request, view);
+  bool packed = request.by != By::rank || ranks.size() <= limits.entries;
+  for_each(request, view, ranks, [&](ZsetCursor& cursor) {
+    const std::string_view member = cursor.member();
+    packed = packed && members->size() < limits.entries && member.size() <= limits.member_bytes;
+    const double score = cursor.score();
+    members->insert(members->hash(member), member, packed && score == 0 ? 0 : score);
+  });
+}
+
 void zrangestore(Context& context) {
   RangeRequest request{.key = 2, .stores = true};
   if (!parse_options(context, &request) || !parse_bounds(context, &request)) return;
   const Entry* entry = context.read(context.key(request.key));
   if (!context.require_type(entry, store::Type::zset)) return;
   auto members = new_zset(context);
-  if (entry) {
-    const ZsetView view(*entry);
-    for_each(request, view, ranks_of(request, view), [&members](ZsetCursor& cursor) {
-      members->insert(members->hash(cursor.member()), cursor.member(), cursor.score());
-    });
-  }
+  if (entry) copy_range(request, ZsetView(*entry), zset_limits(context), members.get());
   store_members(context, context.key(1), std::move(members), "zrangestore");
 }
 

@@ -97,11 +97,15 @@ std::optional<ZsetView::Ranked> ZsetView::rank(std::string_view member) const no
   return std::nullopt;
 }
 
-RankRange ZsetView::ranks(const ScoreRange& range) const noexcept {
+RankRange ZsetView::ranks(const ScoreRange& range, bool from_end, uint64_t wanted) const noexcept {
   if (object_) return object_->ranks(range);
+  return from_end ? packed_ranks_from_end(range, wanted) : packed_ranks(range, wanted);
+}
+
+RankRange ZsetView::packed_ranks(const ScoreRange& range, uint64_t wanted) const noexcept {
   const Listpack pairs = listpack();
   RankRange found;
-  for (auto at = pairs.first(); at != 0; at = next_member(pairs, at)) {
+  for (auto at = pairs.first(); at != 0 && found.size() < wanted; at = next_member(pairs, at)) {
     const double score = packed_score(pairs, at);
     if (!range.keeps_max(score)) break;
     found.begin += !range.reaches_min(score);
@@ -121,6 +125,18 @@ RankRange ZsetView::ranks(const LexRange& range, bool from_end) const noexcept {
   for (; cursor && !range.reaches_min(cursor.member()); cursor.next()) ++found.begin;
   found.end = found.begin;
   for (; cursor && range.keeps_max(cursor.member()); cursor.next()) ++found.end;
+  return found;
+}
+
+RankRange ZsetView::packed_ranks_from_end(const ScoreRange& range, uint64_t wanted) const noexcept {
+  const uint64_t last = size();
+  RankRange found{last, last};
+  for (ZsetCursor cursor = at(last - 1); cursor && found.size() < wanted; cursor.previous()) {
+    const double score = cursor.score();
+    if (!range.reaches_min(score)) break;
+    found.end -= !range.keeps_max(score);
+    --found.begin;
+  }
   return found;
 }
 

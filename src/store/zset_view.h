@@ -56,7 +56,9 @@ class ZsetView {
   [[nodiscard]] uint64_t size() const noexcept;
   [[nodiscard]] std::optional<double> score(std::string_view member) const noexcept;
   [[nodiscard]] std::optional<Ranked> rank(std::string_view member) const noexcept;
-  [[nodiscard]] RankRange ranks(const ScoreRange& range) const noexcept;
+  // At least so many of them, from the end that is said on: a packed set is not walked further.
+  [[nodiscard]] RankRange ranks(const ScoreRange& range, bool from_end = false,
+                                uint64_t wanted = UINT64_MAX) const noexcept;
   // If scores differ, members are not in order; then it matters from which end the range is looked for.
   [[nodiscard]] RankRange ranks(const LexRange& range, bool from_end = false) const noexcept;
   // False from size() on.
@@ -66,6 +68,8 @@ class ZsetView {
 
  private:
   [[nodiscard]] ZsetCursor packed_at(ds::Listpack::Position position) const noexcept;
+  [[nodiscard]] RankRange packed_ranks(const ScoreRange& range, uint64_t wanted) const noexcept;
+  [[nodiscard]] RankRange packed_ranks_from_end(const ScoreRange& range, uint64_t wanted) const noexcept;
   [[nodiscard]] RankRange packed_ranks_from_end(const LexRange& range) const noexcept;
 
   const char* block_ = nullptr;

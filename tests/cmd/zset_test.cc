@@ -262,6 +262,28 @@ TEST_P(Zset, ZrangeByScore) {
                 {"ZREVRANGEBYSCORE z 3 2", "[\"c\", \"b\"]", "", ""}});
 }
 
+TEST_P(Zset, LimitsOfScoresFromBothEnds) {
+  harness.run("ZADD z 1 a 2 b 2 c 3 d 4 e 5 f");
+  const std::string up = "bcde", down = "edcb";
+  for (int offset = 0; offset < 6; ++offset) {
+    for (int count = -1; count < 6; ++count) {
+      const std::string limit = " LIMIT " + std::to_string(offset) + " " + std::to_string(count);
+      const auto part = [&](const std::string& members) {
+        std::string text;
+        for (size_t i = static_cast<size_t>(offset); i < members.size() && count != 0; ++i) {
+          if (count > 0 && i >= static_cast<size_t>(offset + count)) break;
+          text += (text.empty() ? "\"" : ", \"") + members.substr(i, 1) + "\"";
+        }
+        return "[" + text + "]";
+      };
+      EXPECT_EQ(harness.run("ZRANGEBYSCORE z 2 (5" + limit), part(up)) << limit;
+      EXPECT_EQ(harness.run("ZREVRANGEBYSCORE z (5 2" + limit), part(down)) << limit;
+      EXPECT_EQ(harness.run("ZRANGEBYSCORE z 6 (5" + limit), "[]") << limit;
+      EXPECT_EQ(harness.run("ZREVRANGEBYSCORE z (5 6" + limit), "[]") << limit;
+    }
+  }
+}
+
 TEST_P(Zset, ZrangeByLex) {
   harness.run("ZADD z 0 a 0 aa 0 b 0 ab 0 \"\"");
   harness.play({{"ZRANGE z - + BYLEX", "[\"\", \"a\", \"aa\", \"ab\", \"b\"]", "", ""},
@@ -460,6 +482,18 @@ TEST_P(Zset, WatchedKeysFail) {
   EXPECT_TRUE(fails("ZPOPMAX z"));
   EXPECT_FALSE(fails("ZREM z x"));
   EXPECT_TRUE(fails("ZREM z a"));
+}
+
+TEST(ZsetRangeStore, a_negative_zero_that_redis_would_pack_meanwhile_loses_its_sign) {
+  Harness harness;
+  harness.options().encodings.zset_listpack_entries = 2;
+  harness.run("ZADD z -0 a -0 b -0 c");
+  harness.run("ZRANGESTORE scores z -1 1 BYSCORE");
+  EXPECT_EQ(harness.run("ZRANGE scores 0 -1 WITHSCORES"), R"(["a", "0", "b", "0", "c", "-0"])");
+  harness.run("ZRANGESTORE members z - + BYLEX");
+  EXPECT_EQ(harness.run("ZRANGE members 0 -1 WITHSCORES"), R"(["a", "0", "b", "0", "c", "-0"])");
+  harness.run("ZRANGESTORE ranks z 0 -1");
+  EXPECT_EQ(harness.run("ZRANGE ranks 0 -1 WITHSCORES"), R"(["a", "-0", "b", "-0", "c", "-0"])");
 }
 
 }  // namespace
