@@ -1,5 +1,6 @@
-// What C sees of a text. Redis prints names and compares words with the functions of C, which stop at a NUL; where that
-// shows, in an error's text or in which words are known, the same part of the text counts here.
+// What C sees of a text. Redis prints names, compares words and searches patterns with the functions of C, which stop
+// at a NUL; where that shows, in an error's text, in which words are known or in what SORT looks up, the same part of
+// the text counts here.
 #pragma once
 
 #include <string_view>

@@ -10,6 +10,7 @@
 
 #include "base/blob.h"
 #include "cmd/bitmap_parts.h"
+#include "cmd/destination.h"
 #include "ds/bits.h"
 #include "session/context.h"
 #include "session/registry.h"
@@ -127,12 +128,10 @@ void bitop(Context& context) {
   const auto sources = read_sources(context, &digits);
   if (!sources) return;
   const size_t size = std::ranges::max(*sources, {}, &std::string_view::size).size();
-  const KeyRef target = context.key(2);
   if (size != 0) {
     put_combination(context, *operation, *sources, size);
-  } else if (Entry* old = context.database().find(target)) {
-    context.database().erase(target, old);
-    context.changed(target.bytes, session::event_generic, "del");
+  } else {
+    erase_destination(context, context.key(2));
   }
   context.reply().integer(static_cast<int64_t>(size));
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/parse_number.h"
+#include "cmd/destination.h"
 #include "cmd/set_parts.h"
 #include "session/context.h"
 #include "session/registry.h"
@@ -53,18 +54,15 @@ void reply_set(Context& context, const SetView& set) {
 
 // --- results that are stored ---
 
-void erase_destination(Context& context, const KeyRef& key) {
-  if (Entry* old = context.database().find(key)) {
-    context.database().erase(key, old);
-    context.changed(key.bytes, session::event_generic, "del");
-  }
+void store_nothing(Context& context) {
+  erase_destination(context, context.key(1));
   context.reply().integer(0);
 }
 
 // What the key held before, and its deadline, are gone.
 void store_result(Context& context, SetBuilder result, std::string_view event) {
   const KeyRef key = context.key(1);
-  if (result.size() == 0) return erase_destination(context, key);
+  if (result.size() == 0) return store_nothing(context);
   Entry* old = context.write(key);
   const bool is_new = !old;
   if (old && old->can_expire()) old = context.database().set_deadline(key, old, store::no_deadline);
@@ -96,7 +94,7 @@ void sinterstore(Context& context) {
   const auto sets = read_sets(context, 2, context.size() - 1);
   if (!sets) return;
   const std::vector<SetView> found = existing(*sets);
-  if (found.size() < sets->size()) return erase_destination(context, context.key(1));
+  if (found.size() < sets->size()) return store_nothing(context);
   store_result(context, store::intersection(value_rules(context), found), "sinterstore");
 }
 

@@ -2,7 +2,8 @@
 //
 // The elements are copied first: patterns read further keys, which may be overdue and go, and then nothing in the
 // database is where it was. Then each gets its weight, the part that LIMIT asks for is put in order, and the result is
-// replied or stored as a list. Equal numbers are ordered as texts, so that a replica stores the same.
+// replied or stored as a list. Equal numbers are ordered as texts, so that a replica stores the same; what is still
+// equal keeps its order.
 #include "cmd/sort.h"
 
 #include <algorithm>
@@ -13,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "base/c_text.h"
+#include "cmd/destination.h"
 #include "session/context.h"
 #include "session/registry.h"
 #include "session/session.h"
@@ -47,6 +50,7 @@ struct Item {
   std::string element;
   std::optional<std::string> weight_text;  // of ALPHA with BY
   double weight = 0;
+  size_t place = 0;  // among the elements
 };
 
 // --- parsing ---
@@ -77,7 +81,7 @@ bool parse(Context& context, bool may_store, Request* request) {
     } else if (session::equals_lower(word, "by") && behind >= 1) {
       request->by = context[++i];
       // A pattern that names one key for all elements orders nothing.
-      if (!request->by->contains('*')) request->unsorted = true;
+      if (!base::c_text(*request->by).contains('*')) request->unsorted = true;
     } else if (session::equals_lower(word, "get") && behind >= 1) {
       request->gets.push_back(context[++i]);
     } else {
@@ -164,11 +168,12 @@ std::optional<std::string> field_of(Context& context, const Entry& entry, std::s
 // What the pattern means for the element: "#" the element itself, otherwise the string under the key, or the field of a
 // hash (key->field), that it names with the element in place of the first '*'.
 std::optional<std::string> look_up(Context& context, std::string_view pattern, const std::string& element) {
-  if (pattern == "#") return element;
-  const size_t star = pattern.find('*');
-  if (star == pattern.npos) return std::nullopt;
-  const size_t arrow = pattern.find("->", star + 1);
-  const bool has_field = arrow != pattern.npos && arrow + 2 < pattern.size();
+  const std::string_view seen = base::c_text(pattern);
+  if (seen == "#") return element;
+  const size_t star = seen.find('*');
+  if (star == seen.npos) return std::nullopt;
+  const size_t arrow = seen.find("->", star + 1);
+  const bool has_field = arrow != seen.npos && arrow + 2 < seen.size();
   std::string name(pattern.substr(0, star));
   name += element;
   name += pattern.substr(star + 1, has_field ? arrow - star - 1 : pattern.npos);
@@ -215,6 +220,7 @@ class Order {
 
   bool operator()(const Item& first, const Item& second) const {
     const int order = compare(first, second);
+    if (order == 0) return first.place < second.place;
     return request_.descending ? order > 0 : order < 0;
   }
 
@@ -241,6 +247,7 @@ class Order {
 void put_in_order(const Request& request, const base::Collation& collation, Part part, std::vector<Item>* items) {
   const auto end = items->begin() + static_cast<std::ptrdiff_t>(part.end);
   if (part.begin == part.end) return;
+  for (size_t i = 0; i < items->size(); ++i) (*items)[i].place = i;
   if (part.begin == 0 && part.end == items->size()) {
     std::sort(items->begin(), items->end(), Order(request, collation));
   } else {
@@ -272,18 +279,15 @@ void store_items(Context& context, const Request& request, std::span<const Item>
   }
   const KeyRef key = context.key(*request.store);
   const auto size = static_cast<int64_t>(list.size());
+  context.reply().integer(size);
+  if (size == 0) return erase_destination(context, key);
   Entry* const old = context.write(key);
   if (old) context.database().erase(key, old);
-  if (size != 0) {
-    list.store(context.database(), key, nullptr);
-    if (!old) context.added(key.bytes);
-    context.touched(key.bytes);
-    context.notify(session::event_list, "sortstore", key.bytes);
-    context.add_dirty(size);
-  } else if (old) {
-    context.changed(key.bytes, session::event_generic, "del");
-  }
-  context.reply().integer(size);
+  list.store(context.database(), key, nullptr);
+  if (!old) context.added(key.bytes);
+  context.touched(key.bytes);
+  context.notify(session::event_list, "sortstore", key.bytes);
+  context.add_dirty(size);
 }
 
 void sort_command(Context& context, bool may_store) {

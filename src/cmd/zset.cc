@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/c_text.h"
+#include "cmd/destination.h"
 #include "cmd/numbers.h"
 #include "cmd/zset_parts.h"
 #include "session/context.h"
@@ -136,13 +137,7 @@ void store_members(Context& context, const store::KeyRef& key, std::unique_ptr<s
                    std::string_view event, int64_t changes) {
   const uint64_t count = members->size();
   context.reply().integer(static_cast<int64_t>(count));
-  if (count == 0) {
-    // Overdue or not: Redis does not look.
-    store::Entry* const gone = context.database().find(key);
-    if (!gone) return;
-    context.database().erase(key, gone);
-    return context.changed(key.bytes, session::event_generic, "del");
-  }
+  if (count == 0) return erase_destination(context, key);
   store::Entry* const old = context.write(key);
   set_zset(&context.database(), key, old, std::move(members), zset_limits(context));
   if (!old) context.added(key.bytes);

@@ -63,6 +63,48 @@ TEST(Sort, store) {
                 {"SORT missing STORE to", ":0", "keymiss missing", ""}});
 }
 
+TEST(Sort, an_overdue_destination_is_deleted_when_there_is_nothing_to_store) {
+  Harness harness;
+  harness.run("DEBUG SET-ACTIVE-EXPIRE 0");
+  harness.run("SET to x PX 10");
+  harness.advance_ms(100);
+  harness.play({{"SORT missing STORE to", ":0", "keymiss missing; del to", "SORT missing STORE to"}});
+  EXPECT_EQ(harness.session().statistics().expired_keys, 0u);
+  EXPECT_EQ(harness.session().statistics().dirty, 2u);
+}
+
+TEST(Sort, a_nul_ends_a_pattern) {
+  Harness harness;
+  harness.run("RPUSH l 2 1");
+  harness.run({"SET", std::string("h_1->\0f", 7), "found"});
+  harness.run({"SET", std::string("w_1\0->f", 7), "later"});
+  EXPECT_EQ(harness.run({"SORT", "l", "GET", std::string("#\0abc", 5)}), "[\"1\", \"2\"]");
+  EXPECT_EQ(harness.run({"SORT", "l", "GET", std::string("h_*->\0f", 7)}), "[\"found\", nil]");
+  EXPECT_EQ(harness.run({"SORT", "l", "GET", std::string("w_*\0->f", 7)}), "[\"later\", nil]");
+  EXPECT_EQ(harness.run({"SORT", "l", "GET", std::string("w_\0*", 4)}), "[nil, nil]");
+  EXPECT_EQ(harness.run({"SORT", "l", "BY", std::string("none\0*", 6)}), "[\"2\", \"1\"]");
+}
+
+TEST(Sort, what_weighs_the_same_stays_in_its_order) {
+  Harness harness;
+  std::string all;
+  for (int i = 0; i < 60; ++i) {
+    const std::string element = "e" + std::to_string(i);
+    harness.run("RPUSH l " + element);
+    harness.run("SET same_" + element + " 7");
+    all += (i == 0 ? "[\"" : ", \"") + element + "\"";
+  }
+  all += "]";
+  constexpr std::string_view first_three = R"(["e0", "e1", "e2"])";
+  EXPECT_EQ(harness.run("SORT l BY nokey_* ALPHA"), all);
+  EXPECT_EQ(harness.run("SORT l BY nokey_* ALPHA DESC"), all);
+  EXPECT_EQ(harness.run("SORT l BY same_* ALPHA"), all);
+  EXPECT_EQ(harness.run("SORT l BY same_* ALPHA DESC LIMIT 0 3"), first_three);
+  EXPECT_EQ(harness.run("SORT l BY nokey_* ALPHA LIMIT 0 3"), first_three);
+  harness.run("SORT l BY nokey_* ALPHA STORE to");
+  EXPECT_EQ(harness.run("LRANGE to 0 -1"), all);
+}
+
 TEST(Sort, bad_input) {
   Harness harness;
   harness.run("SET text x");
