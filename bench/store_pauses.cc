@@ -94,13 +94,15 @@ struct Store {
   Database& database = keyspace.database(0);
   std::string value = std::string(value_bytes, 'v');
 
+  Entry* insert(size_t number, int64_t deadline_ms) {
+    const Name name(number);
+    return database.set_string(keyspace.key(name.view()), nullptr, {std::string_view(value)}, deadline_ms);
+  }
   void load(size_t keys, int64_t deadline_ms, Steps* steps = nullptr) {
     for (size_t i = 0; i < keys; ++i) {
       auto set = [&] {
-        Name name(i);
-        int64_t deadline =
-            deadline_ms == no_deadline ? no_deadline : deadline_ms + static_cast<int64_t>(i * 7919 % keys);
-        return database.set_string(keyspace.key(name.view()), nullptr, {std::string_view(value)}, deadline);
+        return insert(i, deadline_ms == no_deadline ? no_deadline
+                                                    : deadline_ms + static_cast<int64_t>(i * 7919 % keys));
       };
       steps ? steps->run(set) : set();
     }
@@ -131,12 +133,11 @@ void load(size_t keys) {
 
 void growth(size_t keys) {
   Store store;
-  Steps grew(CLOCK_MONOTONIC), plain(CLOCK_MONOTONIC);
+  Steps grew, plain;
   for (size_t i = 0; i < keys; ++i) {
     const uint64_t before = store.keyspace.growth_steps();
     const double begin = clock_us(CLOCK_MONOTONIC);
-    const Name name(i);
-    store.database.set_string(store.keyspace.key(name.view()), nullptr, {std::string_view(store.value)}, no_deadline);
+    store.insert(i, no_deadline);
     const double took = clock_us(CLOCK_MONOTONIC) - begin;
     (store.keyspace.growth_steps() == before ? plain : grew).record(took);
   }

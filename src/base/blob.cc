@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "base/streaming_copy.h"
 
 namespace torc::base {
 
@@ -42,6 +43,11 @@ char* BlobRef::mutable_bytes() noexcept {
 void BlobRef::set_size(size_t size) noexcept {
   TORC_ASSERT(unique() && size <= header_->capacity);
   header_->size = size;
+}
+
+void BlobRef::assign(std::string_view bytes) noexcept {
+  set_size(bytes.size());
+  streaming_copy(mutable_bytes(), bytes.data(), bytes.size());
 }
 
 void BlobRef::reserve(size_t capacity_bytes) {

@@ -49,6 +49,9 @@ class BlobRef {
   // Writing is allowed to the only owner: asserted.
   [[nodiscard]] char* mutable_bytes() noexcept;
   void set_size(size_t size) noexcept;
+  // The bytes become these, for which there is room and which lie elsewhere. Many of them go past the cache
+  // (streaming_copy.h): for a value that waits for its reader.
+  void assign(std::string_view bytes) noexcept;
   // Grows (or shrinks) the room; moves the bytes. Only for the only owner.
   void reserve(size_t capacity_bytes);
   // Gives the reference away without changing the count (for packed storage).

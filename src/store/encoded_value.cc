@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/parse_number.h"
-#include "base/streaming_copy.h"
 
 namespace torc::store {
 
@@ -17,8 +16,7 @@ base::BlobRef take_over(StringInput input) {
   const bool holds_just_it = input.blob && *input.blob && input.blob->size() == input.bytes.size();
   if (holds_just_it) return std::move(*input.blob);
   base::BlobRef blob = base::BlobRef::make(input.bytes.size());
-  base::streaming_copy(blob.mutable_bytes(), input.bytes.data(), input.bytes.size());
-  blob.set_size(input.bytes.size());
+  blob.assign(input.bytes);
   return blob;
 }
 

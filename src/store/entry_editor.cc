@@ -9,7 +9,6 @@
 #include "base/memory.h"
 #include "base/pages.h"
 #include "base/parse_number.h"
-#include "base/streaming_copy.h"
 #include "store/entry_heap.h"
 #include "store/object.h"
 #include "store/reclaimer.h"
@@ -170,8 +169,7 @@ bool EntryEditor::overwrite_blob(Entry* entry, std::string_view text) noexcept {
   base::BlobRef blob = base::BlobRef::adopt(entry->blob_header());
   const bool fits = blob.unique() && text.size() <= blob.capacity() && blob.capacity() - text.size() <= text.size() / 4;
   if (fits) {
-    base::streaming_copy(blob.mutable_bytes(), text.data(), text.size());
-    blob.set_size(text.size());
+    blob.assign(text);
     entry->kind_ = Entry::kind_of(Encoding::raw);
   }
   static_cast<void>(blob.detach());
