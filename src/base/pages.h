@@ -3,7 +3,8 @@
 // Giving a page back costs some 0.1 to 0.2 us, mostly within one system call for all of them: 512 MiB in one piece stop
 // the thread for 30 ms. The allocator does it in two ways that cannot be bounded from outside: blocks above 16 MiB are
 // unmapped when they are released, and the free pages of a 32 MiB segment are dropped together, some time after they
-// became free, by whatever allocation comes by. Whoever frees much therefore uses the two tools below.
+// became free, by whatever allocation comes by. Whoever frees much therefore uses the two tools below, or
+// late_release.h for a block on its own.
 #pragma once
 
 #include <cstddef>

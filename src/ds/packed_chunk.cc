@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "base/late_release.h"
 #include "base/memory.h"
 #include "base/prefetch.h"
 
@@ -29,10 +30,22 @@ LongItem* long_item(const char* stored) noexcept {
 
 char* bytes_of(LongItem* item) noexcept { return reinterpret_cast<char*>(item + 1); }
 
+// The bytes of the old one, which may be null, stay as far as there is room for them.
 LongItem* make_long(LongItem* old, size_t bytes) noexcept {
-  auto* made = static_cast<LongItem*>(base::reallocate(old, sizeof(LongItem) + bytes));
+  const bool shrinks_much = old && old->size >= base::late_overwritten_bytes_min && bytes < old->size / 2;
+  auto* made = static_cast<LongItem*>(base::reallocate(shrinks_much ? nullptr : old, sizeof(LongItem) + bytes));
   made->size = bytes;
+  if (!shrinks_much) return made;
+  std::memcpy(bytes_of(made), bytes_of(old), bytes);
+  base::release_late(old, old->size);
   return made;
+}
+
+// Returns how many bytes went now.
+size_t release_long(LongItem* item) noexcept {
+  const size_t bytes = item->size;
+  base::release_late(item, bytes);
+  return bytes < base::late_release_bytes_min ? bytes : 0;
 }
 
 void store_long(char* stored, LongItem* item) noexcept { std::memcpy(stored, &item, sizeof item); }
@@ -64,12 +77,14 @@ PackedChunk* PackedChunk::make() noexcept {
   return chunk;
 }
 
-void PackedChunk::destroy(PackedChunk* chunk) noexcept {
+size_t PackedChunk::destroy(PackedChunk* chunk) noexcept {
   const char* stored = chunk->data();
+  size_t bytes = 0;
   for (uint32_t i = 0; chunk->long_items_ != 0 && i < chunk->count_; stored += chunk->stored_bytes(i++)) {
-    if (chunk->lengths()[i] == long_length) base::release(long_item(stored));
+    if (chunk->lengths()[i] == long_length) bytes += release_long(long_item(stored));
   }
   base::release(chunk);
+  return bytes;
 }
 
 void PackedChunk::destroy_hollow(PackedChunk* chunk) noexcept { base::release(chunk); }
@@ -229,7 +244,7 @@ char* PackedChunk::resize(PackedChunk** chunk, uint32_t index, size_t bytes) noe
   }
   char* const stored = resize_stored(chunk, index, static_cast<uint32_t>(bytes));
   std::memcpy(stored, old.data(), bytes);
-  base::release(old_item);
+  base::release_overwritten(old_item, old.size());
   (*chunk)->forget_long_item();
   (*chunk)->lengths()[index] = static_cast<uint8_t>(bytes);
   return stored;
@@ -254,7 +269,7 @@ void PackedChunk::close_gap(uint32_t index) noexcept {
 void PackedChunk::erase(PackedChunk** chunk, uint32_t index) noexcept {
   PackedChunk& changed = **chunk;
   if (changed.lengths()[index] == long_length) {
-    base::release(long_item(changed.data() + changed.offset_of(index)));
+    release_long(long_item(changed.data() + changed.offset_of(index)));
     changed.forget_long_item();
   }
   changed.close_gap(index);

@@ -25,8 +25,8 @@ class PackedChunk {
 
   // An empty chunk in a block from base::allocate.
   [[nodiscard]] static PackedChunk* make() noexcept;
-  // Frees the chunk and what its long items take.
-  static void destroy(PackedChunk* chunk) noexcept;
+  // Frees the chunk and what its long items take; returns how many bytes of these were freed now (late_release.h).
+  static size_t destroy(PackedChunk* chunk) noexcept;
 
   [[nodiscard]] uint32_t size() const noexcept { return count_; }
   // Of the items, as far as they stand here.

@@ -315,10 +315,11 @@ size_t PackedTable::memory_bytes_deep(size_t samples) const noexcept {
 }
 
 bool PackedTable::release_some(size_t count) noexcept {
-  for (; count != 0 && chunks_ != 0; --count) {
+  constexpr size_t bytes_a_chunk = 4096;  // of long items, which take as long to free as a chunk without
+  while (count != 0 && chunks_ != 0) {
     PackedChunk* const last = slot(chunks_ - 1).chunk();
     leave(*last);
-    PackedChunk::destroy(last);
+    count -= std::min(count, 1 + PackedChunk::destroy(last) / bytes_a_chunk);
     drop_last_chunk();
   }
   if (chunks_ == 0) size_ = 0;

@@ -126,7 +126,7 @@ class PackedTable {
   void prefetch(uint64_t hash) const noexcept;
   void prefetch_item(uint64_t hash) const noexcept;
 
-  // Frees up to `count` chunks of a table that nobody searches any more; true when none is left.
+  // Frees up to `count` chunks (fewer with long items) of a table that nobody searches any more; true if none is left.
   bool release_some(size_t count) noexcept;
   // A table with the same items.
   void copy_to(PackedTable& empty) const noexcept;

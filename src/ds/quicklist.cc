@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/assert.h"
+#include "base/late_release.h"
 
 namespace torc::ds {
 
@@ -47,9 +48,8 @@ Quicklist::~Quicklist() { release_some(std::numeric_limits<size_t>::max() / rele
 bool Quicklist::release_some(size_t count) noexcept {
   while (head_ && count > 0) {
     Node* const node = head_;
-    // What is larger than what is left of the count goes in pieces.
-    const uint64_t blocks = 1 + node->allocated_bytes() / release_bytes;
-    if (blocks > count && !node->discard_some(count * release_bytes)) return false;
+    const uint64_t bytes = node->allocated_bytes();
+    const uint64_t blocks = 1 + (bytes < base::late_release_bytes_min ? bytes / release_bytes : 0);
     head_ = node->next;
     Node::free(node, &allocated_);
     --nodes_;

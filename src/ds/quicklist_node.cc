@@ -10,8 +10,8 @@
 
 #include "base/assert.h"
 #include "base/compression.h"
+#include "base/late_release.h"
 #include "base/memory.h"
-#include "base/pages.h"
 
 namespace torc::ds {
 
@@ -31,7 +31,7 @@ size_t grown(size_t bytes) noexcept {
 }  // namespace
 
 void QuicklistNode::set_block(char* block, uint64_t* allocated) noexcept {
-  base::release(block_);
+  if (block_) base::release_overwritten(block_, block_bytes_);
   *allocated -= block_bytes_;
   block_ = block;
   block_bytes_ = base::usable_size(block);
@@ -74,18 +74,8 @@ void QuicklistNode::set_plain(std::string_view element, uint64_t* allocated) noe
 
 void QuicklistNode::free(QuicklistNode* node, uint64_t* allocated) noexcept {
   *allocated -= node->allocated_bytes();
-  base::release(node->block_);
+  base::release_late(node->block_, node->block_bytes_);
   base::release(node);
-}
-
-// From the end; bytes_ is what is left of the block, and an element there is no more.
-bool QuicklistNode::discard_some(size_t bytes) noexcept {
-  if (count_ != 0) bytes_ = block_bytes_;
-  count_ = 0;
-  if (bytes_ <= bytes) return true;
-  bytes_ -= bytes;
-  base::discard_pages(block_ + bytes_, bytes);
-  return false;
 }
 
 QuicklistNode* QuicklistNode::copy(uint64_t* allocated) const noexcept {

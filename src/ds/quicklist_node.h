@@ -24,8 +24,6 @@ class QuicklistNode {
   static QuicklistNode* make_from(std::string_view listpack, uint64_t* allocated) noexcept;
   static QuicklistNode* make_plain(std::string_view element, uint64_t* allocated) noexcept;
   static void free(QuicklistNode* node, uint64_t* allocated) noexcept;
-  // Gives back up to `bytes` of the pages of a node that nobody looks at any more; true when free() costs little then.
-  bool discard_some(size_t bytes) noexcept;
   // With the same contents, compressed if this one is; not linked.
   [[nodiscard]] QuicklistNode* copy(uint64_t* allocated) const noexcept;
 

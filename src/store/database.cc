@@ -157,11 +157,8 @@ Entry* Database::copy_to(const Entry& entry, Database& target, const KeyRef& to)
 void Database::clear() {
   EntryTable table(state_->table.traits());
   table.swap(state_->table);
-  Reclaimer& reclaimer = state_->shared->reclaimer;
-  reclaimer.release_table(std::move(table), std::exchange(state_->deadlines, ds::DeadlineIndex()));
-  if (state_->field_deadlines.empty()) return;
-  reclaimer.release_table(EntryTable(state_->table.traits()),
-                          std::exchange(state_->field_deadlines, ds::DeadlineIndex()));
+  state_->shared->reclaimer.release_table(std::move(table), std::exchange(state_->deadlines, ds::DeadlineIndex()),
+                                          std::exchange(state_->field_deadlines, ds::DeadlineIndex()));
 }
 
 void Database::swap(Database& other) noexcept { state_.swap(other.state_); }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/late_release.h"
 #include "base/pages.h"
 
 namespace torc::store {
@@ -51,7 +52,7 @@ void EntryHeap::release(void* block) noexcept {
     slack_bytes_ += usable;
   }
   base::EagerPageReturn eager;
-  base::release(block);
+  base::release_late(block, usable);
 }
 
 size_t EntryHeap::release_units(uint64_t remaining) const noexcept {

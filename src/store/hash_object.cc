@@ -66,8 +66,8 @@ uint64_t HashObject::blocks() const noexcept { return table_.chunk_count() + (de
 
 bool HashObject::release_some(size_t count) noexcept {
   if (deadlines_) {
-    if (deadlines_->release_some(count)) deadlines_.reset();
-    return false;
+    if (!deadlines_->release_some(count)) return false;
+    deadlines_.reset();
   }
   return table_.release_some(count);
 }

@@ -20,8 +20,6 @@ constexpr size_t piece_units = 200;
 constexpr size_t entries_at_once_max = 16;
 // From here on a deleted block is freed piece by piece.
 constexpr size_t sliced_deleted_bytes_min = size_t{1} << 20;
-// Below this the pages of an overwritten blob are kept for the next one.
-constexpr size_t sliced_overwritten_bytes_min = size_t{8} << 20;
 // With more than this waiting, whoever overwrites a huge blob frees as much as it lets go: otherwise a client that does
 // nothing else is faster than the slices.
 constexpr size_t overwritten_backlog_bytes_max = size_t{128} << 20;
@@ -36,6 +34,7 @@ constexpr uint64_t sliced_blocks_min = 64;
 // In units, for one block of an object, whose page may become empty; and so many between two looks at the clock.
 constexpr size_t block_units = 3;
 constexpr size_t blocks_at_once_max = 4;
+constexpr size_t deadline_leaf_units = 30;
 
 size_t block_bytes(const base::BlobRef& blob) noexcept { return base::usable_size(blob.get()); }
 
@@ -46,18 +45,7 @@ Reclaimer::~Reclaimer() {
   }
 }
 
-void Reclaimer::wait(void* block, size_t bytes, bool is_entry) {
-  blocks_.push_back({static_cast<char*>(block), bytes, 0, is_entry});
-  ++pending_;
-  waiting_bytes_ += bytes;
-}
-
-void Reclaimer::release_hollow(Entry* entry) noexcept {
-  // A narrow entry is never large, and a look at its block costs a cache miss.
-  size_t bytes = entry->value_offset();
-  if (bytes >= sliced_deleted_bytes_min) return wait(entry, base::usable_size(entry), true);
-  heap_->release(entry);
-}
+void Reclaimer::release_hollow(Entry* entry) noexcept { heap_->release(entry); }
 
 void Reclaimer::release_deleted(Entry* entry) noexcept {
   if (entry->is_blob()) release_deleted(EntryEditor::take_blob(entry));
@@ -68,23 +56,27 @@ void Reclaimer::release_deleted(Entry* entry) noexcept {
 void Reclaimer::release_overwritten(base::BlobRef blob) noexcept {
   if (!blob.unique()) return;
   size_t bytes = block_bytes(blob);
-  if (bytes < sliced_overwritten_bytes_min) return;
-  wait(blob.detach(), bytes, false);
-  size_t target_bytes = std::max(overwritten_backlog_bytes_max, waiting_bytes_ - bytes);
-  while (waiting_bytes_ > target_bytes) discard_piece();
+  if (bytes < base::late_overwritten_bytes_min) return;
+  base::release_overwritten(blob.detach(), bytes);
+  size_t target_bytes = std::max(overwritten_backlog_bytes_max, base::late_bytes() - bytes);
+  while (base::late_bytes() > target_bytes) release_piece();
 }
 
 void Reclaimer::release_deleted(base::BlobRef blob) noexcept {
   if (!blob.unique()) return;
   size_t bytes = block_bytes(blob);
-  if (bytes >= sliced_deleted_bytes_min) return wait(blob.detach(), bytes, false);
+  if (bytes >= sliced_deleted_bytes_min) return base::release_late(blob.detach(), bytes);
   base::EagerPageReturn eager;
   blob.reset();
 }
 
 void Reclaimer::release_deleted(std::unique_ptr<Object> object) {
-  const uint64_t blocks = object->blocks();
-  if (blocks < sliced_blocks_min) return;
+  uint64_t blocks = object->blocks();
+  if (blocks < sliced_blocks_min) {
+    // Unless its few blocks are large.
+    if (object->release_some(sliced_blocks_min)) return;
+    blocks = object->blocks();
+  }
   object_blocks_ += blocks;
   ++pending_;
   objects_.push_back({std::move(object), blocks});
@@ -96,23 +88,23 @@ void Reclaimer::release_part(std::unique_ptr<Object> part) {
   if (before >= paid_backlog_blocks_min) owed_blocks_ += std::min(object_blocks_ - before, paid_blocks_max);
 }
 
-void Reclaimer::release_table(EntryTable table, ds::DeadlineIndex deadlines) {
+void Reclaimer::release_table(EntryTable table, ds::DeadlineIndex deadlines, ds::DeadlineIndex field_deadlines) {
   if (table.empty()) return;
   pending_ += table.size();
-  tables_.push_back({std::move(table), std::move(deadlines)});
+  tables_.push_back({std::move(table), std::move(deadlines), std::move(field_deadlines)});
 }
 
 bool Reclaimer::reclaim_some(size_t budget, const base::TimeLimit& limit) noexcept {
   base::EagerPageReturn eager;
   const uint64_t owed_units = std::exchange(owed_blocks_, 0) * block_units;
-  const uint64_t times = 1 + waiting_bytes_ / backlog_bytes + object_blocks_ / backlog_blocks +
+  const uint64_t times = 1 + base::late_bytes() / backlog_bytes + object_blocks_ / backlog_blocks +
                          owed_units / std::max<size_t>(budget, 1);
   const base::TimeLimit end = limit.times(times);
   budget *= times;
   while (budget != 0 && !end.over()) {
     size_t used = 0;
-    if (!blocks_.empty()) {
-      used = discard_piece();
+    if (base::late_blocks() != 0) {
+      used = release_piece();
     } else if (!objects_.empty()) {
       used = release_object(budget);
     } else if (!tables_.empty()) {
@@ -122,7 +114,7 @@ bool Reclaimer::reclaim_some(size_t budget, const base::TimeLimit& limit) noexce
     }
     budget -= std::min(budget, used);
   }
-  return !blocks_.empty() || !objects_.empty() || !tables_.empty();
+  return base::late_blocks() != 0 || !objects_.empty() || !tables_.empty();
 }
 
 void Reclaimer::count_reclaimed(uint64_t things) noexcept {
@@ -130,21 +122,10 @@ void Reclaimer::count_reclaimed(uint64_t things) noexcept {
   reclaimed_ += things;
 }
 
-size_t Reclaimer::discard_piece() noexcept {
-  Block& block = blocks_.front();
-  size_t bytes = std::min(piece_bytes, block.bytes - block.discarded);
-  base::discard_pages(block.begin + block.discarded, bytes);
-  block.discarded += bytes;
-  waiting_bytes_ -= bytes;
-  if (block.discarded < block.bytes) return piece_units;
-  if (block.is_entry) {
-    heap_->release(block.begin);
-  } else {
-    base::release(block.begin);
-  }
-  blocks_.pop_front();
-  count_reclaimed(1);
-  return piece_units;
+size_t Reclaimer::release_piece() noexcept {
+  const base::LatePiece piece = base::release_late_piece(piece_bytes);
+  if (piece.is_last) ++reclaimed_;
+  return block_units + piece_units * piece.bytes / piece_bytes;
 }
 
 size_t Reclaimer::release_object(size_t budget) noexcept {
@@ -164,12 +145,18 @@ size_t Reclaimer::release_object(size_t budget) noexcept {
 
 size_t Reclaimer::release_entries(size_t budget) noexcept {
   Detached& detached = tables_.back();
+  // These first: as long as there are entries it is plain that something is left.
+  for (ds::DeadlineIndex* index : {&detached.deadlines, &detached.field_deadlines}) {
+    if (index->size() == 0) continue;
+    index->release_some(1);
+    return deadline_leaf_units;
+  }
   uint64_t before = detached.table.size();
   size_t units = heap_->release_units(before);
   size_t entries = std::clamp<size_t>(budget / units, 1, entries_at_once_max);
   bool done = detached.table.release_some(entries, [this](Entry* entry) { release_deleted(entry); });
   count_reclaimed(before - detached.table.size());
-  if (done && detached.deadlines.release_some(entries)) tables_.pop_back();
+  if (done) tables_.pop_back();
   return entries * units;
 }
 

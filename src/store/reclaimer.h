@@ -17,8 +17,7 @@
 // 1.7 ms without it). Entries are freed in hash order, which is no order at all in memory, so all pages become empty at
 // the very end, each for 10 to 30 us; the budget counts that (EntryHeap::release_units). And pages that are not given
 // back at once are given back later in one go, up to 32 MiB: hence base::EagerPageReturn around everything that frees
-// much. Only overwritten blobs below 8 MiB keep their pages: the next value of that size takes them and does not fault
-// them in anew (1 MiB overwritten: 12 us, else 550 us).
+// much. Only what is overwritten and has less than 8 MiB keeps its pages, for the next value (base/late_release.h).
 #pragma once
 
 #include <cstddef>
@@ -29,6 +28,7 @@
 
 #include "base/blob.h"
 #include "base/clock.h"
+#include "base/late_release.h"
 #include "ds/deadline_index.h"
 #include "store/entry_table.h"
 #include "store/object.h"
@@ -60,26 +60,20 @@ class Reclaimer {
   // large part only some): a client that fills and trims would otherwise be faster than the slices.
   void release_part(std::unique_ptr<Object> part);
   // All that a database holds.
-  void release_table(EntryTable table, ds::DeadlineIndex deadlines);
+  void release_table(EntryTable table, ds::DeadlineIndex deadlines, ds::DeadlineIndex field_deadlines);
 
   // Works for about `budget` units of 100 ns, or until the time is over; true while there is more. When very much
   // waits, both are taken several times over.
   bool reclaim_some(size_t budget, const base::TimeLimit& limit = {}) noexcept;
   // Entries and large blocks that wait.
-  [[nodiscard]] uint64_t pending() const noexcept { return pending_; }
+  [[nodiscard]] uint64_t pending() const noexcept { return pending_ + base::late_blocks(); }
   [[nodiscard]] uint64_t reclaimed() const noexcept { return reclaimed_; }
   void reset_reclaimed() noexcept { reclaimed_ = 0; }
 
  private:
-  struct Block {
-    char* begin;
-    size_t bytes;
-    size_t discarded;
-    bool is_entry;
-  };
   struct Detached {
     EntryTable table;
-    ds::DeadlineIndex deadlines;
+    ds::DeadlineIndex deadlines, field_deadlines;  // of its entries
   };
 
   // Its blocks when they were last counted: an object may shrink while it waits.
@@ -88,20 +82,17 @@ class Reclaimer {
     uint64_t blocks;
   };
 
-  void wait(void* block, size_t bytes, bool is_entry);
-  size_t discard_piece() noexcept;
+  size_t release_piece() noexcept;
   size_t release_object(size_t budget) noexcept;
   size_t release_entries(size_t budget) noexcept;
   void count_reclaimed(uint64_t things) noexcept;
 
   EntryHeap* heap_;
-  std::deque<Block> blocks_;  // the oldest goes first, so that at most one is half discarded
   std::deque<WaitingObject> objects_;
   uint64_t object_blocks_ = 0;  // of those
   uint64_t owed_blocks_ = 0;    // that the next slice frees in addition
   std::vector<Detached> tables_;
-  size_t waiting_bytes_ = 0;   // of blocks, not yet discarded
-  uint64_t pending_ = 0;
+  uint64_t pending_ = 0;  // without large blocks
   uint64_t reclaimed_ = 0;
 };
 

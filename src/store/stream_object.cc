@@ -5,7 +5,7 @@
 #include <cstring>
 #include <utility>
 
-#include "base/memory.h"
+#include "base/late_release.h"
 #include "store/stream_cursor.h"
 
 namespace torc::store {
@@ -113,7 +113,7 @@ bool Stream::erase(const ds::StreamId& id) noexcept {
   if (!cursor.next()) return false;
   const Nodes::Position node = cursor.node();
   if (node->live == 1) {
-    base::release(node->block);
+    base::release_late(node->block, node->capacity);
     nodes_.erase(node);
     radix_nodes_ = 0;
   } else {
@@ -255,7 +255,7 @@ uint64_t Stream::blocks() const noexcept {
 bool Stream::release_some(size_t count) noexcept {
   for (; count > 0 && !nodes_.empty(); --count) {
     const Nodes::Position last = nodes_.last();
-    base::release(last->block);
+    base::release_late(last->block, last->capacity);
     nodes_.erase(last);
   }
   while (count > 0 && !groups_.empty()) {

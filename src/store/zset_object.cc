@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "base/late_release.h"
 #include "base/prefetch.h"
 #include "ds/size_class.h"
 
@@ -66,8 +67,9 @@ ZsetObject::~ZsetObject() {
 }
 
 void ZsetObject::release(ZsetItem* item) noexcept {
-  item_bytes_ -= usable_bytes(item->member());
-  base::release(item);
+  const size_t bytes = usable_bytes(item->member());
+  item_bytes_ -= bytes;
+  base::release_late(item, bytes);
 }
 
 std::unique_ptr<Object> ZsetObject::copy() const {

@@ -7,6 +7,7 @@
 #include <deque>
 #include <string>
 
+#include "base/late_release.h"
 #include "base/random.h"
 
 namespace torc::ds {
@@ -222,17 +223,22 @@ TEST(Quicklist, LongRangesGoAsWholeNodes) {
   EXPECT_EQ(gone.allocated_bytes(), 0u);
 }
 
-TEST(Quicklist, HugeElementsAreFreedInPieces) {
+TEST(Quicklist, HugeElementsWaitToBeFreedInPieces) {
+  constexpr size_t huge = 10 << 20;
   Quicklist list(-2, 0);
-  list.push(std::string(10 << 20, 'h'), false, 1 << 20);
+  for (int i = 0; i < 4; ++i) list.push(std::string(huge, 'h'), false, 1 << 20);
   list.push("small", false, 1 << 20);
-  const uint64_t blocks = list.blocks();
-  EXPECT_GE(blocks, 1280u);
-  uint64_t steps = 0;
-  while (!list.release_some(64)) ++steps;
-  EXPECT_GE(steps, blocks / 64 - 1);
-  EXPECT_LE(steps, blocks / 64 + 2);
+  list.pop(true);
+  EXPECT_EQ(base::late_blocks(), 1u);
+  static_cast<void>(list.erase(0, 1));
+  list.replace(0, "small", 1 << 20);
+  EXPECT_EQ(base::late_blocks(), 3u);
+  EXPECT_TRUE(list.release_some(10));
   EXPECT_EQ(list.allocated_bytes(), 0u);
+  EXPECT_EQ(base::late_blocks(), 4u);
+  EXPECT_GE(base::late_bytes(), 4 * huge);
+  while (base::release_late_piece(SIZE_MAX).bytes != 0) {
+  }
 }
 
 // 32 bytes take 34 in a listpack.
