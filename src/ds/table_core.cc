@@ -17,6 +17,8 @@ constexpr uint32_t merged_items_max = 480;
 // A segment with more is divided before its turn, and never has the second number, so that an entry can count it.
 constexpr uint32_t crowded_items = 640, crowded_items_max = 1000;
 static_assert(crowded_items_max < SegmentDirectory::count_max);
+// What one erasure merges at the most: more than one where merging had to wait for a crowded segment.
+constexpr uint32_t merges_max = 8;
 // How many entries one call of drain() forgets at the most.
 constexpr uint32_t drain_entries_max = 256;
 
@@ -164,10 +166,15 @@ void TableCore::split(ItemHasher hasher) noexcept {
   build_segment(segments, {slots.data() + count, parent.count - count});
 }
 
+bool TableCore::may_merge() const noexcept {
+  if (directory_.segments() == 1 || size_ >= directory_.segments() * segment_items_shrink) return false;
+  const uint32_t last = directory_.segments() - 1;
+  return directory_.segment(last - std::bit_floor(last)).count + directory_.segment(last).count <= merged_items_max;
+}
+
 void TableCore::merge(ItemHasher hasher) noexcept {
   const uint32_t last = directory_.segments() - 1;
   const uint32_t first = last - std::bit_floor(last);
-  if (directory_.segment(first).count + directory_.segment(last).count > merged_items_max) return;
   std::array<Slot, merged_items_max> slots;
   uint32_t count = join_ways(directory_.segment(first), 0, slots.data());
   count += join_ways(directory_.segment(last), 1, slots.data() + count);
@@ -228,7 +235,7 @@ void TableCore::erase(TablePosition position, ItemHasher hasher) noexcept {
   } else if (old.count - 1 <= shrink_limit(old.capacity)) {
     reshape(index, old.count - 1, hasher);
   }
-  if (directory_.segments() > 1 && size_ < directory_.segments() * segment_items_shrink) merge(hasher);
+  for (uint32_t left = merges_max; left != 0 && may_merge(); --left) merge(hasher);
 }
 
 // Empties a slot so that the invariant holds: a full bucket takes back an item that went past it, if there is one

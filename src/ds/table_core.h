@@ -121,6 +121,7 @@ class TableCore {
 
   // A segment, chosen with a probability proportional to its items. The table must not be empty.
   [[nodiscard]] uint32_t random_segment(base::Random& random) const noexcept;
+  [[nodiscard]] uint32_t segment_of_rank(uint64_t rank) const noexcept;
   [[nodiscard]] TablePosition random_position(base::Random& random) const noexcept;
 
  private:
@@ -129,6 +130,7 @@ class TableCore {
   void build_segment(uint32_t index, std::span<const Slot> slots) noexcept;
   void reshape(uint32_t index, uint32_t items, ItemHasher hasher) noexcept;
   void split(ItemHasher hasher) noexcept;
+  [[nodiscard]] bool may_merge() const noexcept;
   void merge(ItemHasher hasher) noexcept;
   void relieve(uint64_t hash, ItemHasher hasher) noexcept;
   void make_room(uint64_t hash, ItemHasher hasher) noexcept;

@@ -62,9 +62,18 @@ TableCore::HandlePlace TableCore::handle_place(uint32_t handle, uint32_t index) 
           .way_mask = (1u << std::min(known_bits, way_bits)) - 1};
 }
 
+// The segment of the item with this rank, in the order of the segments.
+uint32_t TableCore::segment_of_rank(uint64_t rank) const noexcept {
+  uint32_t index = 0;
+  for (uint32_t count; rank >= (count = directory_.segment(index).count); ++index) rank -= count;
+  return index;
+}
+
 uint32_t TableCore::random_segment(base::Random& random) const noexcept {
   TORC_ASSERT(size_ != 0);
   if (directory_.segments() == 1) return 0;
+  // So few, which a crowded segment was the last of, would take longer to meet than to count.
+  if (size_ < 512) return segment_of_rank(random.below(size_));
   // A segment is kept with a probability proportional to its count. One of more than 512 items is an exception
   // (table_core.h), and chosen less often than it deserves while it lasts.
   for (;;) {

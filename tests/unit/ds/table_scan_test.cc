@@ -2,6 +2,7 @@
 // The table is driven between sizes that differ by orders of magnitude while it is scanned.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -95,6 +96,24 @@ TEST(TableScan, misses_nothing_while_the_table_grows_and_shrinks) {
   for (uint64_t seed = 100; seed < 102; ++seed) scan_while_swinging({1000, 20000, 2000, 50000}, seed);
   for (uint64_t seed = 200; seed < 230; ++seed) scan_while_swinging({300, 2000, 2000, 20000}, seed);
   for (uint64_t seed = 300; seed < 302; ++seed) scan_while_swinging({20, 10000, 10000, 50000}, seed);
+}
+
+// Those that are left stand in the last segment, which cannot be merged as long as they are many.
+TEST(TableScan, what_stands_in_one_segment_is_chosen_and_merged) {
+  constexpr uint64_t items = 20'000, left = 500, same_bits = 127;
+  NumberTable numbers;
+  for (uint64_t key = 0; key < items; ++key) numbers.add(key);
+  for (uint64_t key = items; key < items + left; ++key) numbers.add(key, mixed(key) | same_bits);
+  for (uint64_t key = 0; key < items; ++key) numbers.remove(key);
+  const uint32_t before = numbers.table.segment_count();
+  EXPECT_GE(before, 128u);
+  base::Random random(1);
+  std::map<uint64_t, int> chosen;
+  for (uint64_t i = 0; i < 100 * left; ++i) ++chosen[TestTable::item(numbers.table.random(random))->key];
+  EXPECT_EQ(chosen.size(), left);
+  for (const auto& [key, times] : chosen) EXPECT_NEAR(times, 100, 60);
+  for (uint64_t key = items; key < items + 40; ++key) numbers.remove(key, mixed(key) | same_bits);
+  EXPECT_LT(numbers.table.segment_count(), before / 2);
 }
 
 // They share the lower bits of their addresses, and would all meet in one segment.
