@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/assert.h"
+#include "base/late_release.h"
 #include "base/memory.h"
 #include "base/streaming_copy.h"
 
@@ -59,7 +60,7 @@ void BlobRef::reserve(size_t capacity_bytes) {
 void BlobRef::reset() noexcept {
   if (!header_) return;
   TORC_ASSERT(header_->references > 0);
-  if (--header_->references == 0) release(header_);
+  if (--header_->references == 0) release_overwritten(header_, header_->capacity);
   header_ = nullptr;
 }
 

@@ -3,7 +3,7 @@
 //
 // The session half's Outputs are kept as they come and go back to it when they are spent: neither their references nor
 // their chunks are touched here. Only small ones that would queue up behind others (a slow reader of many messages) are
-// copied into chunks of the network half's own, lest each of them holds a whole chunk.
+// copied into chunks of the network half's own, lest each of them holds a chunk that is mostly empty.
 #pragma once
 
 #include <sys/uio.h>
@@ -31,7 +31,7 @@ class PartsPool {
 class OutputQueue {
  public:
   static constexpr size_t inline_parts = 3;  // header, value, line end
-  static constexpr size_t gathered_bytes_max = 2048;
+  static constexpr size_t gathered_bytes_max = resp::chunk_bytes / 2;
 
   struct Item {
     resp::Output output;

@@ -178,7 +178,10 @@ int64_t Session::sleep_us_max() const {
     const int64_t left_ms = std::clamp<int64_t>(*deadline_ms - now_ms_ + 1, 0, 1000);
     period_us = std::min(period_us, left_ms * 1000);
   }
-  if (pause_.active()) return std::clamp<int64_t>((pause_.end_ms() - now_ms_) * 1000, 0, period_us);
+  if (pause_.active()) {
+    const int64_t left_ms = std::clamp<int64_t>(pause_.end_ms() - now_ms_, 0, 1000);
+    return std::min(period_us, left_ms * 1000);
+  }
   if (!options_.active_expire) return period_us;
   for (size_t i = 0; i < parts_.keyspace->databases(); ++i) {
     if (parts_.keyspace->database(i).expiring_size() != 0) return std::min(period_us, expiring_us);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <optional>
 #include <sstream>
 
@@ -52,7 +53,7 @@ Setting::Result parse_limit(const std::string* words, OutputLimit* limits) {
     return std::unexpected("Invalid client class specified in buffer limit configuration.");
   const auto hard = base::parse_memory(words[1]), soft = base::parse_memory(words[2]);
   const auto seconds = base::parse_integer(words[3]);
-  if (!hard || !soft || !seconds || *seconds < 0) {
+  if (!hard || !soft || !seconds || *seconds < 0 || *seconds > INT_MAX) {
     return std::unexpected("Error in hard, soft or soft_seconds setting in buffer limit configuration.");
   }
   limits[found->index] = {*hard, *soft, *seconds};
