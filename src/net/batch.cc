@@ -18,6 +18,14 @@ bool lies_in(std::string_view view, const io::BufferSlice& slice) noexcept {
 
 }  // namespace
 
+size_t Batch::own_bytes() const noexcept {
+  size_t bytes = 0;
+  for (const io::BufferSlice& slice : slices) bytes += slice.size;
+  for (const Buffer& buffer : buffers) bytes += buffer.capacity();
+  for (const resp::ArgumentBlob& argument : list.blobs) bytes += argument.blob.capacity();
+  return bytes;
+}
+
 void Batch::detach(std::vector<io::BufferSlice>& spent) {
   std::vector<const char*> copies;
   for (const io::BufferSlice& slice : slices) {
@@ -52,7 +60,7 @@ void BatchPool::give_back(Batch* batch) noexcept {
   batch->buffers.clear();
   batch->protocol_error.clear();
   batch->input_bytes = 0;
-  batch->pending_bytes = 0;
+  batch->pending_bytes = batch->memory_bytes = 0;
   batch->database = 0;
   idle_.push_back(std::move(owned));
 }

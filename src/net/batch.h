@@ -22,6 +22,8 @@ struct Batch final : session::RequestBatch {
   size_t lent_position = not_listed;  // in the network half's list of batches lent in this tick
   size_t held_position = not_listed;  // in the list of those that another thread holds
 
+  // What it takes, with its blobs.
+  [[nodiscard]] size_t own_bytes() const noexcept;
   // Copies what lies in slices and moves the list's views there; the slices are appended to `spent`. For a batch that
   // is held beyond its tick. Views that were copied out of the list before die.
   void detach(std::vector<io::BufferSlice>& spent);

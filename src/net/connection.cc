@@ -85,12 +85,13 @@ bool Connection::wants_direct_receive() const noexcept {
 
 // Starts or cancels a receive as the state asks for.
 void Connection::update_receive() {
-  size_t pause_above = context_->options.backlog_bytes_max;
-  if (!authenticated_) pause_above = std::min(pause_above, unauthenticated_backlog_bytes_max);
+  size_t pause_above = waits_ ? SIZE_MAX : context_->options.backlog_bytes_max;
+  if (!authenticated_ && !waits_) pause_above = std::min(pause_above, unauthenticated_backlog_bytes_max);
   if (paused_) pause_above /= 2;
   const bool was_paused = std::exchange(paused_, input_.backlog_bytes() > pause_above);
   if (paused_ && !was_paused) ++context_->stats.receives_paused;
-  const bool wanted = !closing_ && !ended_ && !paused_ && !input_.stopped();
+  // Behind a violation of the protocol only for the end that comes there.
+  const bool wanted = !closing_ && !ended_ && !paused_ && (!input_.stopped() || waits_);
   const bool direct = wanted && wants_direct_receive();
   if (receive_.in_flight()) {
     const bool suitable = receiving_direct_ || (!direct && (one_piece_ || !is_bulky_));
@@ -161,7 +162,7 @@ size_t Connection::serve_input(size_t requests_max) {
     // Before AUTH the limits may change with every request.
     const size_t share = authenticated_ ? std::min(requests_max, context_->options.requests_per_batch) : 1;
     const resp::ParserLimits limits{static_cast<int64_t>(context_->options.bulk_bytes_max), INT32_MAX, authenticated_};
-    batch = input_.parse(limits, share, context_->input);
+    batch = input_.parse(limits, {share, context_->options.batch_bytes_max}, context_->input);
   }
   if (!batch && over_query_buffer()) close_for_query_buffer();
   if (!batch && ended_) end_of_input();
@@ -227,7 +228,12 @@ bool Connection::still_lingers(int64_t now_us) {
 bool Connection::over_query_buffer() const noexcept {
   size_t most = context_->options.query_buffer_bytes_max;
   if (!authenticated_) most = std::min(most, unauthenticated_query_buffer_bytes_max);
-  return input_.request_bytes() > most;
+  return limited_bytes() > most;
+}
+
+// What a client sends behind a request that waits is all its own doing, as in Redis.
+size_t Connection::limited_bytes() const noexcept {
+  return input_.request_bytes() + (waits_ ? waiting_batch_bytes_ + input_.backlog_bytes() : 0);
 }
 
 void Connection::close_for_query_buffer() {
@@ -237,15 +243,26 @@ void Connection::close_for_query_buffer() {
     context_->log(LogLevel::warning,
                   "Closing client that reached max query buffer length: addr=" + sockets.peer_address(fd_) +
                       " laddr=" + sockets.local_address(fd_) + " fd=" + std::to_string(fd_) +
-                      " qbuf=" + std::to_string(input_.request_bytes()));
+                      " qbuf=" + std::to_string(limited_bytes()));
   }
   abort();
+}
+
+void Connection::set_waits(bool yes) {
+  if (std::exchange(waits_, yes) == yes) return;
+  waiting_batch_bytes_ = 0;
+  if (yes) {
+    for (const resp::Request& request : input_.batch()->list.requests) waiting_batch_bytes_ += request.wire_bytes;
+  }
+  // There may be more to receive now, or too much has come.
+  mark_ready();
 }
 
 void Connection::finished(Batch* batch) {
   TORC_ASSERT(input_.lent() && input_.batch() == batch);
   if (context_->lent.holds(batch)) context_->lent.remove(batch);
   input_.finished(context_->input);
+  waits_ = false;
   const bool more_to_do = input_.unparsed() || ended_ || closing_ || !receive_.in_flight();
   if (more_to_do) mark_ready();
 }
@@ -398,6 +415,7 @@ void Connection::release_slot() {
   TORC_ASSERT(!receive_.in_flight() && !sending() && !close_.in_flight() && !shipment_);
   input_.reset(context_->input);
   in_use_ = authenticated_ = zero_copy_ = sent_ = receiving_direct_ = slow_ = cancelling_ = paused_ = false;
+  waits_ = false;
   is_bulky_ = one_piece_ = false;
   told_held_bytes_ = told_memory_bytes_ = 0;
   ended_ = told_ended_ = broken_ = finishing_ = closing_ = told_closed_ = false;

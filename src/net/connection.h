@@ -2,8 +2,12 @@
 // what happened and mark the connection ready; collect() and flush(), which the tick calls, act on it.
 //
 // Receiving is armed (multishot, or straight into a blob) whenever update_receive() finds it wanted, and cancelled when
-// not. Closing is one way: abort() stops both directions, then the descriptor is closed once nothing is in flight on
-// it, and the slot is free once the session half has given the batch back.
+// not. A blocked client that is gone must not stay and take what others push, and its end comes behind all that it has
+// sent: so while a request waits everything is received, up to the limit of the query buffer, and what stands behind a
+// violation of the protocol is dropped.
+//
+// Closing is one way: abort() stops both directions, then the descriptor is closed once nothing is in flight on it, and
+// the slot is free once the session half has given the batch back.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +51,7 @@ class Connection {
 
   void reply(resp::Output&& output);
   void finished(Batch* batch);
+  void set_waits(bool yes);
   void set_authenticated(bool yes) noexcept { authenticated_ = yes; }
   // No more input; closes when all replies are out.
   void finish();
@@ -83,6 +88,7 @@ class Connection {
   void time_direct_receive();
   void end_of_input();
   [[nodiscard]] bool over_query_buffer() const noexcept;
+  [[nodiscard]] size_t limited_bytes() const noexcept;
   void close_for_query_buffer();
   void settle_sent();
   void start_send();
@@ -121,6 +127,7 @@ class Connection {
   bool slow_ = false;               // what goes into the blob comes so slowly that each piece is reported
   bool cancelling_ = false;         // the receive in flight was cancelled
   bool paused_ = false;             // too much input waits
+  bool waits_ = false;              // a request of the batch that is lent does
   bool ended_ = false;              // nothing more will be received
   bool told_ended_ = false;
   bool broken_ = false;  // nothing can be sent
@@ -138,6 +145,7 @@ class Connection {
   size_t told_memory_bytes_ = 0;    // and its memory
   int64_t direct_since_us_ = 0;     // when the receive into the blob began
   int64_t linger_until_us_ = 0;
+  size_t waiting_batch_bytes_ = 0;  // of the requests in a batch that waits
   io::BoundOperation<Connection, &Connection::on_closed> close_{this};
 };
 

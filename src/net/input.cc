@@ -47,11 +47,11 @@ void Input::blob_arrived(size_t bytes) {
   parser_.blob_filled(bytes);
 }
 
-Batch* Input::parse(const resp::ParserLimits& limits, size_t requests_max, InputPool& pool) {
+Batch* Input::parse(const resp::ParserLimits& limits, const Share& share, InputPool& pool) {
   TORC_ASSERT(!lent_);
   if (stopped_ || !unparsed()) return nullptr;
   if (!batch_) batch_ = pool.batches.take();
-  const Pass pass{limits, requests_max, pool};
+  const Pass pass{limits, share, pool};
   parse_backlog(pass);
   parse_slices(pass);
   if (!batch_->list.empty() || stopped_) return lend();
@@ -70,6 +70,7 @@ Batch* Input::lend() {
   batch_->input_bytes = std::exchange(input_bytes_, 0);
   batch_->pending_bytes = held_bytes();
   batch_->pending_memory_bytes = memory_bytes();
+  batch_->memory_bytes = batch_->own_bytes();
   return batch_;
 }
 
@@ -95,14 +96,16 @@ void Input::reset(InputPool& pool) {
 }
 
 bool Input::goes_on(const Pass& pass) const noexcept {
-  return !stopped_ && batch_->list.requests.size() < pass.requests_max;
+  return !stopped_ && batch_->list.requests.size() < pass.share.requests_max;
 }
 
 void Input::parse_backlog(const Pass& pass) {
-  size_t blocks_done = 0;
+  size_t blocks_done = 0, bytes = 0;
   for (Buffer& block : backlog_) {
+    if (bytes > pass.share.bytes_max && !batch_->list.empty()) break;
     const size_t taken = consume(block.view(), pass);
     backlog_bytes_ -= taken;
+    bytes += taken;
     block.drop_front(taken);
     if (!block.empty()) break;
     batch_->buffers.push_back(std::move(block));
@@ -143,7 +146,7 @@ size_t Input::consume(std::string_view bytes, const Pass& pass) {
 
 size_t Input::consume_in_place(std::string_view bytes, const Pass& pass) {
   resp::RequestList& list = batch_->list;
-  const auto progress = parser_.parse(bytes, pass.limits, pass.requests_max - list.requests.size(), list);
+  const auto progress = parser_.parse(bytes, pass.limits, pass.share.requests_max - list.requests.size(), list);
   if (progress.status == resp::Parser::Status::error) note_error();
   if (progress.status != resp::Parser::Status::need_more) return progress.consumed;
   bytes.remove_prefix(progress.consumed);

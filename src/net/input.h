@@ -45,9 +45,13 @@ class Input {
   [[nodiscard]] size_t blob_missing() const noexcept { return parser_.blob_missing(); }
   void blob_arrived(size_t bytes);
 
-  // Parses at most requests_max complete requests into a batch, which is thereby lent: nothing is parsed before
-  // finished(). nullptr when there is no complete request (and no protocol error).
-  [[nodiscard]] Batch* parse(const resp::ParserLimits& limits, size_t requests_max, InputPool& pool);
+  // How many requests a batch may have, and from how many bytes on it takes no more.
+  struct Share {
+    size_t requests_max, bytes_max;
+  };
+  // Parses complete requests into a batch, which is thereby lent: nothing is parsed before finished(). nullptr when
+  // there is no complete request (and no protocol error).
+  [[nodiscard]] Batch* parse(const resp::ParserLimits& limits, const Share& share, InputPool& pool);
   // The lent batch is back: its memory goes.
   void finished(InputPool& pool);
   // Nothing more is parsed: what waits is dropped, and so is what arrives.
@@ -78,7 +82,7 @@ class Input {
   // One call of parse().
   struct Pass {
     const resp::ParserLimits& limits;
-    size_t requests_max;
+    Share share;
     InputPool& pool;
   };
   [[nodiscard]] bool unparsed_slices() const noexcept { return batch_ && !lent_ && !batch_->slices.empty(); }

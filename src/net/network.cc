@@ -200,6 +200,10 @@ void Network::authenticated(session::ClientHandle handle, bool yes) {
   if (Connection* connection = find(handle)) connection->set_authenticated(yes);
 }
 
+void Network::waits(session::ClientHandle handle, bool yes) {
+  if (Connection* connection = find(handle)) connection->set_waits(yes);
+}
+
 void Network::slices_spent(const std::vector<io::BufferSlice>& slices) {
   context_.input.spent.insert(context_.input.spent.end(), slices.begin(), slices.end());
 }

@@ -60,6 +60,7 @@ class Network final : public session::ConnectionControl {
   void reply(session::ReplyBatch&& batch) override;
   void finished(session::RequestBatch* batch) override;
   void authenticated(session::ClientHandle handle, bool yes) override;
+  void waits(session::ClientHandle handle, bool yes) override;
 
   // Gives slices of a batch back that another thread has detached.
   void slices_spent(const std::vector<io::BufferSlice>& slices);

@@ -36,8 +36,10 @@ struct NetworkOptions {
   size_t requests_per_batch = 512;  // one connection's share of a tick
   size_t requests_per_tick = 8192;
   size_t accepts_per_tick = 64;
-  // Input that may wait behind a batch that is lent before receiving pauses.
+  // Input that may wait behind a batch that is being executed before receiving pauses.
   size_t backlog_bytes_max = 1 << 20;
+  // A batch that has more than this takes no further request.
+  size_t batch_bytes_max = 1 << 20;
   // A big bulk of which so much is missing is received into its blob directly, at most so much in one operation
   // (a receive of what has arrived already holds the tick up).
   size_t direct_receive_bytes_min = 128 * 1024;

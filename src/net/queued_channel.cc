@@ -16,7 +16,9 @@ size_t NetworkEnd::deliver(Network& network) {
       case ToNetwork::Kind::finished:
         return network.finished(message.batch);
       case ToNetwork::Kind::authenticated:
-        return network.authenticated(message.client, message.authenticated);
+        return network.authenticated(message.client, message.yes);
+      case ToNetwork::Kind::waits:
+        return network.waits(message.client, message.yes);
       case ToNetwork::Kind::slices_spent:
         return network.slices_spent(message.slices);
     }
@@ -90,7 +92,11 @@ void SessionEnd::finished(session::RequestBatch* batch) {
 }
 
 void SessionEnd::authenticated(session::ClientHandle handle, bool yes) {
-  out_->post({.kind = ToNetwork::Kind::authenticated, .authenticated = yes, .client = handle});
+  out_->post({.kind = ToNetwork::Kind::authenticated, .yes = yes, .client = handle});
+}
+
+void SessionEnd::waits(session::ClientHandle handle, bool yes) {
+  out_->post({.kind = ToNetwork::Kind::waits, .yes = yes, .client = handle});
 }
 
 }  // namespace torc::net

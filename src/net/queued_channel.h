@@ -35,10 +35,10 @@ struct ToSession {
 };
 
 struct ToNetwork {
-  enum class Kind : uint8_t { reply, finished, authenticated, slices_spent };
+  enum class Kind : uint8_t { reply, finished, authenticated, waits, slices_spent };
   Kind kind{};
   session::CloseMode close = session::CloseMode::keep;
-  bool authenticated = false;
+  bool yes = false;
   session::ClientHandle client{};
   session::RequestBatch* batch = nullptr;
   resp::Output output{nullptr};
@@ -89,6 +89,7 @@ class SessionEnd final : public session::ConnectionControl {
   void reply(session::ReplyBatch&& batch) override;
   void finished(session::RequestBatch* batch) override;
   void authenticated(session::ClientHandle handle, bool yes) override;
+  void waits(session::ClientHandle handle, bool yes) override;
 
  private:
   Mailbox<ToNetwork>* out_;

@@ -3,7 +3,7 @@
 // In one thread the calls are made directly; with I/O threads the same messages travel through queues.
 //
 // Flow control: a connection has at most one RequestBatch lent out at a time. What arrives meanwhile stays with the
-// network half, which stops receiving when that is too much.
+// network half, which stops receiving when that is too much, unless the batch waits (ConnectionControl::waits).
 #pragma once
 
 #include <cstdint>
@@ -38,6 +38,7 @@ struct RequestBatch {
   uint64_t input_bytes = 0;    // received since the last batch (statistics)
   uint64_t pending_bytes = 0;  // input held for the incomplete request (qbuf of CLIENT LIST)
   uint64_t pending_memory_bytes = 0;  // what that takes
+  uint64_t memory_bytes = 0;          // what the batch itself takes: all that its views point to, and its blobs
   uint32_t database = 0;              // session half: the database to prefetch from
 
   // The protocol error counts as a request.
@@ -90,6 +91,10 @@ class ConnectionControl {
   virtual void finished(RequestBatch* batch) = 0;
   // The small protocol limits before AUTH no longer (or again) hold.
   virtual void authenticated(ClientHandle handle, bool yes) = 0;
+  // A request of the batch that is lent waits for something that may not come for long (a key, the end of a pause), or
+  // no longer does. Meanwhile the peer's end is to be noticed, and client-query-buffer-limit bounds all that it sends.
+  // finished() ends it, too.
+  virtual void waits(ClientHandle handle, bool yes) = 0;
 };
 
 }  // namespace torc::session

@@ -92,6 +92,7 @@ struct Client {
   ReplyMode reply_mode = ReplyMode::on;
   CloseMode close = CloseMode::keep;
   Hold hold;
+  bool told_waits = false;           // the network half knows that it may be held for long
   std::unique_ptr<Waiting> waiting;  // of a command that waited before; null otherwise
   Transaction transaction;
   std::vector<WatchedKey> watched;
@@ -120,7 +121,8 @@ struct Client {
   // All that it takes, with its buffers and queued commands (tot-mem).
   [[nodiscard]] uint64_t memory_bytes() const noexcept {
     constexpr uint64_t watched_key_bytes = sizeof(WatchedKey) + 64;  // here and in the table of all
-    return sizeof(Client) + input_memory_bytes + argument_bytes + transaction.memory_bytes +
+    const uint64_t held_bytes = hold.batch ? hold.batch->memory_bytes : 0;
+    return sizeof(Client) + input_memory_bytes + held_bytes + argument_bytes + transaction.memory_bytes +
            watched.size() * watched_key_bytes + reply_memory_bytes();
   }
   [[nodiscard]] uint64_t reply_memory_bytes() const noexcept { return output_pending_bytes + output.memory_bytes(); }

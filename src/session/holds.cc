@@ -12,6 +12,7 @@
 // checks, as redis-server does); it is being answered in slices (then what follows it waits); or it waits for a key,
 // and is executed again when one is ready (serving.cc).
 #include <algorithm>
+#include <utility>
 
 #include "session/session.h"
 
@@ -71,7 +72,13 @@ void Session::park(Client& client, const Planned& planned) {
   hold.batch = planned.batch;
   hold.first = planned.request;
   hold.end = std::max(hold.end, planned.request + 1);
-  if (client.input_ended && is_given_up(hold.reason)) close_client(&client, CloseMode::now);
+  if (client.input_ended && is_given_up(hold.reason)) return close_client(&client, CloseMode::now);
+  tell_waits(client, is_given_up(hold.reason));
+  account_memory(client);
+}
+
+void Session::tell_waits(Client& client, bool yes) {
+  if (std::exchange(client.told_waits, yes) != yes) parts_.control->waits(client.handle, yes);
 }
 
 void Session::input_ended(ClientHandle handle) {
@@ -90,6 +97,8 @@ void Session::forget_hold(Client& client) {
 void Session::end_hold(Client& client) {
   const Hold hold = client.hold;
   client.hold = {};
+  tell_waits(client, false);
+  account_memory(client);
   if (hold.end >= hold.batch->request_count()) finish_batch(hold.batch);
 }
 
@@ -98,6 +107,7 @@ void Session::finish_work(Client& client) {
   client.hold.reason = HoldReason::resuming;
   ++client.hold.first;
   resumed_.push_back(client.handle);
+  tell_waits(client, false);
   after_request(client);
 }
 
@@ -111,7 +121,10 @@ bool Session::resume_some(uint64_t begin_cycles, uint64_t budget_cycles) {
       resumed_.pop_front();
       continue;
     }
+    const uint64_t before = span_start_cycles_;
     run_held(*client);
+    if (span_start_cycles_ == before) [[unlikely]]
+      note_unmeasured();
     if (blocking_.any_ready()) [[unlikely]]
       serve_ready();
     if (span_start_cycles_ - begin_cycles > budget_cycles) return true;
@@ -141,6 +154,7 @@ void Session::run_held(Client& client) {
   if (client.held()) return park(client, planned);
   client.waiting.reset();
   hold.reason = HoldReason::resuming;
+  tell_waits(client, false);
   after_request(client);
 }
 

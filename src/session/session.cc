@@ -210,6 +210,8 @@ bool Session::execute() {
     run(*planned);
     if (blocking_.any_ready()) [[unlikely]]
       serve_ready();
+    if (span_start_cycles_ == before) [[unlikely]]
+      note_unmeasured();
     if (span_start_cycles_ > sampled_cycles_ + resample_cycles_) {
       long_command_ |= span_start_cycles_ - before > resample_cycles_;
       sample_time();
@@ -219,6 +221,12 @@ bool Session::execute() {
   if (!blocking_.empty()) [[unlikely]]
     end_overdue_waits();
   return !lookahead_.empty() || !resumed_.empty();
+}
+
+// A request that was not executed: rejected, queued or dropped. Many of them take their time, too.
+void Session::note_unmeasured() noexcept {
+  constexpr uint32_t requests_unmeasured_max = 16;
+  if (++unmeasured_requests_ % requests_unmeasured_max == 0) span_start_cycles_ = parts_.clock->cycles();
 }
 
 void Session::run(const Planned& planned) {
@@ -271,6 +279,8 @@ void Session::execute_request(Client& client, const Planned& planned) {
   call(context);
   if (client.held()) [[unlikely]]
     return_blobs(batch.list, request, blobs);
+  // What the command did not take.
+  if (!request_blobs_.empty()) request_blobs_.clear();
 }
 
 // The blobs of one request, their indices counted from its first argument.

@@ -297,6 +297,8 @@ class Session final : public ConnectionEvents {
   // holds.cc
   [[nodiscard]] bool postponed(Client& client, const Command& command);
   void park(Client& client, const Planned& planned);
+  void tell_waits(Client& client, bool yes);
+  void note_unmeasured() noexcept;
   void release_postponed();
   [[nodiscard]] Planned plan_of(RequestBatch* batch, uint32_t request) const;
   void run_held(Client& client);
@@ -371,7 +373,7 @@ class Session final : public ConnectionEvents {
   resp::ChunkPool chunks_;
   resp::Output discarded_;  // where replies go that nobody gets
   Effects effects_;
-  WatchTable watches_;
+  WatchTable watches_{parts_.keyspace->hash_key()};
   Blocking blocking_;
   Eviction eviction_{this};
   ClientMemory client_memory_;
@@ -411,6 +413,7 @@ class Session final : public ConnectionEvents {
   uint64_t growth_steps_ = 0;       // of the keyspace, when a command last ended
   uint64_t growth_cycles_max_ = 0;
   uint64_t span_start_cycles_ = 0;  // end of the last command = start of the next
+  uint32_t unmeasured_requests_ = 0;
   int64_t now_ms_ = 0;
   size_t expire_database_next_ = 0, expire_fields_next_ = 0;
   int64_t activity_window_ = 0;  // number of the window under way

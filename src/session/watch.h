@@ -11,12 +11,16 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/hash.h"
+
 namespace torc::session {
 
 struct Client;
 
 class WatchTable {
  public:
+  explicit WatchTable(const base::HashKey& hash_key) : watchers_(0, Hash{hash_key}) {}
+
   // Watches key for client unless it does already. overdue: the key is past its deadline, but was not deleted yet.
   void watch(Client* client, size_t database, std::string_view key, bool overdue);
   // Forgets all keys of the client and clears its dirty_watch.
@@ -44,8 +48,9 @@ class WatchTable {
     bool operator==(const Watched&) const = default;
   };
   struct Hash {
+    base::HashKey key;  // clients choose the names
     size_t operator()(const Watched& watched) const noexcept {
-      return std::hash<std::string_view>{}(watched.key) ^ watched.database * 0x9e3779b97f4a7c15ULL;
+      return base::siphash13(key, watched.key) ^ watched.database * 0x9e3779b97f4a7c15ULL;
     }
   };
   struct Watcher {

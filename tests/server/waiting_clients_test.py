@@ -2,6 +2,7 @@
 """Clients that wait, watch or are many, on real connections: CLIENT PAUSE, MONITOR, CLIENT LIST; and the commands that
 only answer (CLUSTER, MODULE, LOLWUT)."""
 
+import contextlib
 import time
 import unittest
 
@@ -46,6 +47,48 @@ class WaitingClients(ServerTest):
         begin = time.monotonic()
         self.assertTrue(self.redis.ping())
         self.assertGreater(time.monotonic() - begin, 0.2)
+
+    def test_blocked_clients_that_go_take_nothing(self):
+        much = encode("SET", "much", "x" * 100000) * 40
+        for behind in (b"", b"*abc\r\n", b'"abc\r\n', much, b"*abc\r\n" + much):
+            with self.server.connect() as connection:
+                connection.sendall(encode("BLPOP", "queue", "0") + behind)
+                self.wait_until(lambda: self.blocked_clients() == 1, "nobody is blocked")
+            self.wait_until(lambda: self.blocked_clients() == 0, f"one stays behind {behind[:10]}")
+            self.assertEqual(2, self.redis.rpush("queue", "a", "b"))
+            self.redis.delete("queue")
+
+    def test_what_a_blocked_client_sends_is_limited_and_counted(self):
+        self.redis.config_set("client-query-buffer-limit", "3mb")
+        with self.server.connect() as connection:
+            connection.sendall(encode("BLPOP", "queue", "0") + encode("SET", "much", "x" * 100000) * 20)
+            self.wait_until(lambda: self.blocked_clients() == 1, "nobody is blocked")
+            self.wait_until(lambda: any(int(client["tot-mem"]) >= 2000000 for client in self.redis.client_list()),
+                            "what it sent counts nowhere")
+            with contextlib.suppress(ConnectionError):
+                connection.sendall(encode("SET", "much", "x" * 100000) * 20)
+            self.wait_until(lambda: self.blocked_clients() == 0, "it is not closed")
+        self.redis.config_set("client-query-buffer-limit", "1gb")
+
+    def test_a_slow_pipeline_is_not_read_ahead(self):
+        before = self.redis.info("memory")["used_memory"]
+        with self.server.connect() as connection:
+            connection.settimeout(0.5)
+            with contextlib.suppress(TimeoutError):
+                connection.sendall(encode("DEBUG", "SLEEP", "0.002") * 500 + encode("SET", "much", "x" * 100000) * 300)
+            self.assertLess(self.redis.info("memory")["used_memory"], before + 10000000)
+
+    def test_large_arguments_are_not_kept(self):
+        before = self.redis.info("memory")["used_memory"]
+        self.assertIsNone(self.redis.get("x" * 20000000))
+        self.wait_until(lambda: self.redis.info("memory")["used_memory"] < before + 5000000, "the argument stays")
+
+    def test_a_pause_of_years_is_slept_through(self):
+        self.redis.execute_command("CLIENT", "PAUSE", 9999999999999999, "WRITE")
+        before = self.redis.info("cpu")["used_cpu_user"]
+        time.sleep(0.5)
+        self.assertLess(self.redis.info("cpu")["used_cpu_user"] - before, 0.2)
+        self.redis.execute_command("CLIENT", "UNPAUSE")
 
     def test_paused_clients_that_go_leave_nothing_behind(self):
         self.redis.execute_command("CLIENT", "PAUSE", 100000, "WRITE")

@@ -69,8 +69,8 @@ class InputTest : public ::testing::Test {
     EXPECT_EQ(slices_.out(), 0u);
   }
   void arrive(std::string_view bytes) { input_.arrived(slices_.make(bytes), pool_); }
-  Batch* parse(size_t requests_max = 1000) {
-    Batch* batch = input_.parse(limits_, requests_max, pool_);
+  Batch* parse(size_t requests_max = 1000, size_t bytes_max = SIZE_MAX) {
+    Batch* batch = input_.parse(limits_, {requests_max, bytes_max}, pool_);
     slices_.take_spent(pool_);
     return batch;
   }
@@ -176,6 +176,29 @@ TEST_F(InputTest, ArrivalsBehindALentBatchWait) {
   EXPECT_EQ(copy_of(batch->list), (std::vector<Arguments>{{"B"}, {"C"}}));
   EXPECT_EQ(input_.backlog_bytes(), 0u);
   finish();
+}
+
+TEST_F(InputTest, ABatchOfManyBytesLeavesTheRestForTheNext) {
+  arrive(encode({"A"}));
+  Batch* batch = parse();
+  ASSERT_TRUE(batch);
+  const std::string large(50'000, 'x');
+  for (int i = 0; i < 40; ++i) arrive(encode({"ECHO", large}));
+  const size_t sent = 40 * encode({"ECHO", large}).size();
+  EXPECT_EQ(input_.backlog_bytes(), sent);
+  finish();
+  size_t requests = 0;
+  for (int batches = 1; input_.unparsed(); ++batches) {
+    batch = parse(1000, 200'000);
+    ASSERT_TRUE(batch);
+    requests += batch->list.requests.size();
+    EXPECT_GE(batch->list.requests.size(), batches < 8 ? 4u : 1u);
+    EXPECT_LE(batch->list.requests.size(), 7u);
+    EXPECT_GE(batch->memory_bytes, batch->list.requests.size() * large.size());
+    EXPECT_LE(batch->memory_bytes, 600'000u);
+    finish();
+  }
+  EXPECT_EQ(requests, 40u);
 }
 
 TEST_F(InputTest, AFullBatchLeavesTheRestForTheNext) {

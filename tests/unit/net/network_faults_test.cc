@@ -90,17 +90,67 @@ TEST_P(NetworkFaultsTest, RepliesLingerOnlySoLong) {
 }
 
 TEST_P(NetworkFaultsTest, ABlockedClientThatLeavesIsGivenUp) {
+  world().options.backlog_bytes_max = 5'000;
   World& world = listening();
-  for (const bool half : {true, false}) {
-    TestClient& client = world.connect();
-    client.send(encode({"PING"}) + encode({"HOLD"}) + encode({"PING"}));
-    world.run_until([&] { return client.received == "+PONG\r\n"; });
-    if (half) client.end_input();
-    if (!half) client.close();
-    world.run_until([&] { return world.session.closed_count == world.session.opened_count; });
-    EXPECT_EQ(client.received, "+PONG\r\n");
+  // Whatever it has sent behind: little, more than may wait otherwise, and what nobody will ever parse.
+  const std::string much = encode({"ECHO", std::string(500'000, 'x')});
+  uint32_t ended = 0;
+  const std::string violation = "*abc\r\n";
+  for (const std::string& behind : {std::string(), encode({"PING"}), much, violation, violation + much}) {
+    for (const bool half : {true, false}) {
+      TestClient& client = world.connect();
+      client.send(encode({"PING"}) + encode({"HOLD"}) + behind);
+      world.run_until([&] { return client.received == "+PONG\r\n" && client.all_sent(); });
+      if (half) client.end_input();
+      if (!half) client.close();
+      world.run_until([&] { return world.session.closed_count == world.session.opened_count; });
+      EXPECT_EQ(client.received, "+PONG\r\n");
+      EXPECT_EQ(world.session.input_ended_count, ++ended);
+    }
   }
-  EXPECT_EQ(world.session.input_ended_count, 2u);
+  expect_all_is_well();
+}
+
+TEST_P(NetworkFaultsTest, ABlockedClientMaySendAsMuchAsAnyQueryBuffer) {
+  world().options.query_buffer_bytes_max = 200'000;
+  World& world = listening();
+  TestClient& client = world.connect();
+  const std::string requests = encode({"HOLD"}) + encode({"ECHO", std::string(100'000, 'x')});
+  world.expect_reply(client, encode({"PING"}), "+PONG\r\n");
+  client.send(requests);
+  world.run_until([&] { return client.all_sent(); });
+  world.run(20);
+  EXPECT_FALSE(client.ended);
+  client.send(requests);
+  world.run_until([&] { return client.ended; });
+  EXPECT_EQ(world.network->stats().query_buffer_closes, 1u);
+  world.run_until([&] { return world.session.closed_count == 1; });
+  expect_all_is_well();
+}
+
+// No more is received than may wait, until what came before has been executed.
+TEST_P(NetworkFaultsTest, WhatWaitsBehindAFullBacklogIsServedAfterTheEnd) {
+  world().options.backlog_bytes_max = 5'000;
+  World& world = listening();
+  world.session.requests_per_execute = 1;
+  TestClient& client = world.connect();
+  std::string pings, echoes, replies;
+  for (int i = 0; i < 6000; ++i) {
+    pings += encode({"PING"});
+    replies += "+PONG\r\n";
+  }
+  for (int i = 0; i < 100; ++i) {
+    echoes += encode({"ECHO", std::string(100, static_cast<char>('a' + i % 26))});
+    replies += bulk(std::string(100, static_cast<char>('a' + i % 26)));
+  }
+  client.send(pings);
+  world.run_until([&] { return !client.received.empty(); });
+  client.send(echoes);
+  world.run_until([&] { return world.network->stats().receives_paused > 0 && client.all_sent(); });
+  client.end_input();
+  world.run_until([&] { return client.ended; });
+  EXPECT_EQ(client.received, replies);
+  EXPECT_GT(world.network->stats().receives_paused, 0u);
   expect_all_is_well();
 }
 

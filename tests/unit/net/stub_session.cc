@@ -130,6 +130,7 @@ bool StubSession::run(session::RequestBatch* batch, size_t& next) {
     if (!call(*client, {views.begin(), views.end()})) {
       client->held = batch;
       client->held_at = next;
+      control_->waits(client->handle, true);
       return true;
     }
   }
@@ -203,6 +204,7 @@ void StubSession::release() {
     if (!client.held) continue;
     resp::Reply(&client.output, 2).ok();
     mark(client);
+    control_->waits(client.handle, false);
     waiting_.emplace_back(std::exchange(client.held, nullptr), client.held_at);
   }
   execute();
