@@ -136,7 +136,11 @@ size_t serialized_bytes(const store::Entry& entry, bool compressed) {
   if (!entry.is_object() && entry.type() == store::Type::hash) {
     return text_bytes(store::listpack_of({entry, store::HashView::before_all_deadlines}), compressed);
   }
-  if (!entry.is_object()) return text_bytes(entry.packed(), compressed);
+  if (!entry.is_object()) {
+    // A list is a quicklist of one node there: how many nodes, and what kind this is.
+    const size_t list_head_bytes = entry.type() == store::Type::list ? 2 : 0;
+    return list_head_bytes + text_bytes(entry.packed(), compressed);
+  }
   switch (entry.type()) {
     case store::Type::list:
       return list_bytes(store::quicklist_of(entry), compressed);

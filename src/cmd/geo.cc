@@ -30,7 +30,7 @@ std::vector<std::string_view> as_zadd(Context& context, size_t first, std::vecto
   constexpr size_t words_a_member = 3;
   const auto options = context.arguments().first(first);
   std::vector<std::string_view> words(options.begin(), options.end());
-  words[0] = "ZADD";
+  words[0] = "zadd";
   scores->reserve((context.size() - first) / words_a_member);
   for (size_t i = first; i < context.size(); i += words_a_member) {
     const auto point = point_argument(context, i);

@@ -143,7 +143,8 @@ void count_one(Context& context) {
   }
   const auto count = HyperLogLog::count(value);
   if (!count) return context.reply().error(corrupt_hyperloglog);
-  if (Entry* changed = context.write(key)) {
+  // It was looked up already: a second look would count as an access.
+  if (Entry* changed = context.database().find(key)) {
     context.database().set_range(key, changed, HyperLogLog::cache_offset, HyperLogLog::cache_of(*count));
     context.touched(key.bytes);
     context.add_dirty(1);

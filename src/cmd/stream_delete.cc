@@ -146,7 +146,8 @@ void xdelex(Context& context) {
     context.reply().integer(result);
   }
   entries_deleted(context, stream, deleted);
-  context.add_dirty(deleted + removed);
+  // As in Redis, references count only where no entry went, so that it is propagated.
+  context.add_dirty(deleted != 0 ? deleted : removed);
 }
 
 void xackdel(Context& context) {
@@ -157,20 +158,20 @@ void xackdel(Context& context) {
   if (!group) return reply_no_such_ids(context, options.ids());
   const auto ids = stream_id_arguments(context, options.first_id, options.end_of_ids);
   if (!ids) return;
-  int64_t deleted = 0, acknowledged = 0;
+  int64_t deleted = 0, acknowledged = 0, removed = 0;
   context.reply().array(ids->size());
   for (const ds::StreamId& id : *ids) {
     int64_t result = no_such_id;
     if (group->acknowledge(id)) {
       ++acknowledged;
-      const bool may = may_delete(*stream, id, options.references, &acknowledged);
+      const bool may = may_delete(*stream, id, options.references, &removed);
       if (may && stream->erase(id)) ++deleted;
       result = may ? deleted_now : still_referenced;
     }
     context.reply().integer(result);
   }
   entries_deleted(context, *stream, deleted);
-  context.add_dirty(deleted + acknowledged);
+  context.add_dirty(acknowledged);
 }
 
 constexpr session::CommandRow rows[] = {

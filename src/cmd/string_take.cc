@@ -35,7 +35,7 @@ void getset(Context& context) {
 }
 
 void set_deadline(Context& context, const KeyRef& key, int64_t deadline_ms) {
-  context.database().set_deadline(key, context.write(key), deadline_ms);
+  context.database().set_deadline(key, context.database().find(key), deadline_ms);
   char digits[base::integer_digits_max];
   const size_t size = base::format_integer(digits, deadline_ms);
   context.propagate_as({"PEXPIREAT", key.bytes, {digits, size}});
@@ -43,7 +43,7 @@ void set_deadline(Context& context, const KeyRef& key, int64_t deadline_ms) {
 }
 
 void remove_deadline(Context& context, const KeyRef& key) {
-  context.database().set_deadline(key, context.write(key), store::no_deadline);
+  context.database().set_deadline(key, context.database().find(key), store::no_deadline);
   context.propagate_as({"PERSIST", key.bytes});
   context.changed(key.bytes, session::event_generic, "persist");
 }

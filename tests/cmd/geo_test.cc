@@ -27,10 +27,10 @@ INSTANTIATE_TEST_SUITE_P(Forms, Geo, testing::Bool(), [](const auto& form) {
 });
 
 TEST_P(Geo, Geoadd) {
-  harness.play({{"GEOADD g 13.361389 38.115556 a", ":1", "new g; zadd g", "ZADD g 3479099956230698 a"},
+  harness.play({{"GEOADD g 13.361389 38.115556 a", ":1", "new g; zadd g", "zadd g 3479099956230698 a"},
                 {"GEOADD g 13.361389 38.115556 a", ":0", "", ""},
-                {"GEOADD g CH 15.087269 37.502669 a", ":1", "zadd g", "ZADD g CH 3479447370796909 a"},
-                {"GEOADD g NX 1 1 a 2 2 b", ":1", "zadd g", "ZADD g NX 3377822707026402 a 3378191666521995 b"},
+                {"GEOADD g CH 15.087269 37.502669 a", ":1", "zadd g", "zadd g CH 3479447370796909 a"},
+                {"GEOADD g NX 1 1 a 2 2 b", ":1", "zadd g", "zadd g NX 3377822707026402 a 3378191666521995 b"},
                 {"GEOADD g nx xx 1 1 a", syntax, "", ""},
                 {"GEOADD g 1 1 a 2", syntax, "", ""},
                 {"GEOADD g nx ch nx", syntax, "", ""},
