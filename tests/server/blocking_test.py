@@ -94,8 +94,8 @@ class Blocking(ServerTest):
         for worker in workers:
             worker.start()
         for number in range(total):
-            self.redis.lpush("jobs", number)
-        self.redis.lpush("jobs", *["end"] * len(workers))
+            self.redis.rpush("jobs", number)
+        self.redis.rpush("jobs", *["end"] * len(workers))
         for worker in workers:
             worker.join(30)
             self.assertFalse(worker.is_alive())
