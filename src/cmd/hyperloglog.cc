@@ -163,8 +163,8 @@ void pfcount(Context& context) {
 // one on: from the beginning it would take quadratic time.
 std::string merged_sparse(std::string value, const HyperLogLog::Registers& registers, size_t bytes_max) {
   HyperLogLog::Spot spot;
-  for (uint32_t i = 0; i < registers.size(); ++i) {
-    if (registers[i] == 0) continue;
+  for (uint32_t i = HyperLogLog::next_raised(registers, 0); i < registers.size();
+       i = HyperLogLog::next_raised(registers, i + 1)) {
     if (HyperLogLog::is_dense(value)) return HyperLogLog::dense(value, registers);
     raise(value, {i, registers[i]}, bytes_max, &spot);
   }

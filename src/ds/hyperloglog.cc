@@ -11,6 +11,7 @@
 
 #include "base/assert.h"
 #include "ds/hyperloglog_kernels.h"
+#include "ds/hyperloglog_runs.h"
 
 namespace torc::ds {
 
@@ -33,7 +34,7 @@ struct Run {
 };
 
 // The run at the offset. A long run of zeros whose second byte is missing is none.
-Run run_at(std::string_view value, size_t offset) noexcept {
+inline Run run_at(std::string_view value, size_t offset) noexcept {
   if (offset >= value.size()) return {};
   const auto byte = static_cast<uint8_t>(value[offset]);
   if (byte & 0x80) return {(byte & 3u) + 1, static_cast<uint8_t>((byte >> 2 & 31) + 1), 1};
@@ -86,11 +87,23 @@ uint64_t murmur_hash(std::string_view bytes) noexcept {
 
 using Histogram = std::array<uint32_t, 64>;
 
-// Four at a time, because equal values one after the other would wait for each other.
+uint64_t word_at(const HyperLogLog::Registers& all, size_t i) noexcept {
+  uint64_t word;
+  std::memcpy(&word, &all[i], sizeof word);
+  return word;
+}
+
+// Where few elements were seen there are mostly zeros, which are skipped. The others are counted in four parts, because
+// equal values one after the other would wait for each other.
 Histogram histogram_of(const HyperLogLog::Registers& all) noexcept {
   std::array<Histogram, 4> parts{};
-  for (size_t i = 0; i < all.size(); i += 4) {
-    for (size_t j = 0; j < 4; ++j) ++parts[j][all[i + j] & HyperLogLog::register_max];
+  constexpr size_t step = 4 * sizeof(uint64_t);
+  for (size_t i = 0; i < all.size(); i += step) {
+    if ((word_at(all, i) | word_at(all, i + 8) | word_at(all, i + 16) | word_at(all, i + 24)) == 0) {
+      parts[0][0] += step;
+      continue;
+    }
+    for (size_t j = 0; j < step; ++j) ++parts[j % 4][all[i + j] & HyperLogLog::register_max];
   }
   for (size_t i = 0; i < parts[0].size(); ++i) parts[0][i] += parts[1][i] + parts[2][i] + parts[3][i];
   return parts[0];
@@ -129,21 +142,16 @@ uint64_t estimate(const Histogram& histogram) noexcept {
   return static_cast<uint64_t>(std::llroundl(alpha * m * m / z));
 }
 
-// What stands behind the last register.
-enum class Tail : uint8_t { none, values };
-
 // Calls visit(first register, run) for all runs; true when they cover exactly all registers. A run of values behind
-// them ends the walk if the tail allows it.
-template <Tail tail, class Visit>
+// them ends the walk.
+template <class Visit>
 bool for_each_run(std::string_view value, Visit&& visit) {
   uint32_t first = 0;
   size_t offset = HyperLogLog::header_bytes;
   while (offset < value.size()) {
     const Run run = run_at(value, offset);
     if (run.bytes == 0) return false;
-    if (run.registers > HyperLogLog::registers - first) {
-      return tail == Tail::values && run.value != 0 && first == HyperLogLog::registers;
-    }
+    if (run.registers > HyperLogLog::registers - first) return run.value != 0 && first == HyperLogLog::registers;
     visit(first, run);
     first += run.registers;
     offset += run.bytes;
@@ -208,13 +216,26 @@ bool HyperLogLog::merge(std::string_view value, Registers& into) noexcept {
     hll_merge_packed(bytes_of(value) + header_bytes, into.data());
     return true;
   }
-  return for_each_run<Tail::values>(value, [&into](uint32_t first, const Run& run) {
+  return for_each_run(value, [&into](uint32_t first, const Run& run) {
     if (run.value == 0) return;
     for (uint32_t i = first; i < first + run.registers; ++i) into[i] = std::max(into[i], run.value);
   });
 }
 
 uint64_t HyperLogLog::count(const Registers& all) noexcept { return estimate(histogram_of(all)); }
+
+uint32_t HyperLogLog::next_raised(const Registers& all, uint32_t index) noexcept {
+  constexpr uint32_t step = sizeof(uint64_t);
+  for (; index % step != 0 && index < registers; ++index) {
+    if (all[index] != 0) return index;
+  }
+  for (; index < registers; index += step) {
+    const uint64_t word = word_at(all, index);
+    static_assert(std::endian::native == std::endian::little);
+    if (word != 0) return index + static_cast<uint32_t>(std::countr_zero(word)) / 8;
+  }
+  return registers;
+}
 
 std::optional<uint64_t> HyperLogLog::count(std::string_view value) noexcept {
   if (is_dense(value)) {
@@ -223,8 +244,7 @@ std::optional<uint64_t> HyperLogLog::count(std::string_view value) noexcept {
     return count(all);
   }
   Histogram histogram{};
-  const bool sound = for_each_run<Tail::none>(
-      value, [&histogram](uint32_t, const Run& run) { histogram[run.value] += run.registers; });
+  const bool sound = hll_count_runs(bytes_of(value) + header_bytes, value.size() - header_bytes, histogram.data());
   return sound ? std::optional(estimate(histogram)) : std::nullopt;
 }
 
@@ -300,7 +320,7 @@ struct Found {
 };
 
 // Only how long runs are counts on the way, and most of them take one byte.
-Found walk_from(std::string_view value, uint32_t index, HyperLogLog::Spot spot) noexcept {
+Found walk_runs(std::string_view value, uint32_t index, HyperLogLog::Spot spot) noexcept {
   const uint8_t* const bytes = bytes_of(value);
   HyperLogLog::Spot at = spot, before = spot;
   while (at.offset < value.size()) {
@@ -314,6 +334,13 @@ Found walk_from(std::string_view value, uint32_t index, HyperLogLog::Spot spot) 
     at.offset += is_long ? 2 : 1;
   }
   return {at, before, run_at(value, at.offset)};
+}
+
+// The run before a block's first one lies in the block before.
+Found walk_from(std::string_view value, uint32_t index, HyperLogLog::Spot spot) noexcept {
+  const HllSkipped skipped = hll_skip_runs(bytes_of(value), value.size(), spot, index);
+  const Found found = walk_runs(value, index, skipped.at);
+  return found.at.offset == skipped.at.offset ? walk_runs(value, index, skipped.before) : found;
 }
 
 // Runs are joined from the one before on, which is not known of the run at the spot itself.

@@ -57,6 +57,8 @@ class HyperLogLog {
   // last register ends a merge, with whatever follows, but makes a count fail.
   [[nodiscard]] static bool merge(std::string_view value, Registers& into) noexcept;
   [[nodiscard]] static uint64_t count(const Registers& all) noexcept;
+  // The first register from `index` on that is not 0; `registers` if there is none.
+  [[nodiscard]] static uint32_t next_raised(const Registers& all, uint32_t index) noexcept;
   // nullopt: the runs are corrupt.
   [[nodiscard]] static std::optional<uint64_t> count(std::string_view value) noexcept;
   // A dense value with these registers; the rest of the header (and with it the estimate) is that of `header`.

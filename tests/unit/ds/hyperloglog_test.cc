@@ -126,6 +126,20 @@ TEST(HyperLogLog, registers_of_the_sparse_form_are_read) {
   EXPECT_EQ(HyperLogLog::sparse_register(value, HyperLogLog::registers - 1), std::nullopt);
 }
 
+TEST(HyperLogLog, raised_registers_are_found) {
+  base::Random random(12);
+  HyperLogLog::Registers registers{};
+  EXPECT_EQ(HyperLogLog::next_raised(registers, 0), HyperLogLog::registers);
+  for (int i = 0; i < 100; ++i) registers[random.below(HyperLogLog::registers)] = 1;
+  registers[0] = registers[HyperLogLog::registers - 1] = 63;
+  uint32_t next = HyperLogLog::registers;
+  EXPECT_EQ(HyperLogLog::next_raised(registers, next), next);
+  for (uint32_t i = HyperLogLog::registers; i-- > 0;) {
+    if (registers[i] != 0) next = i;
+    ASSERT_EQ(HyperLogLog::next_raised(registers, i), next);
+  }
+}
+
 TEST(HyperLogLog, corrupt_runs_are_found) {
   const std::string header = HyperLogLog::empty().substr(0, HyperLogLog::header_bytes);
   HyperLogLog::Registers registers{};
