@@ -15,6 +15,7 @@
 
 #include "base/assert.h"
 #include "base/parse_number.h"
+#include "ds/wanted_text.h"
 
 namespace torc::ds {
 
@@ -300,12 +301,28 @@ std::vector<Listpack::Position> Listpack::places_of(const ListpackItem& item, ui
   return found;
 }
 
+Listpack::Position Listpack::behind(Position position) const noexcept {
+  const uint8_t first = byte_at(block_ + position);
+  if (first < 0x80) return position + 2;
+  return first < 0xC0 ? position + (first & 63u) + 2 : position + element_bytes(position);
+}
+
 Listpack::Position Listpack::find(Position position, const ListpackItem& item, uint32_t skipped) const noexcept {
-  while (position != 0) {
-    if (equal(position, item)) return position;
-    for (uint32_t i = 0; i <= skipped && position != 0; ++i) position = next(position);
+  if (position == 0) return 0;
+  const Position behind_all = end();
+  const bool is_short = !item.is_integer() && item.text().size() < 64;
+  // A short text is mostly told by its first byte; a block from elsewhere may hold it in a longer encoding.
+  const WantedText wanted(is_short ? item.text() : std::string_view());
+  const uint8_t head = is_short ? static_cast<uint8_t>(0x80 | wanted.size()) : block_end;
+  for (;;) {
+    const uint8_t first = byte_at(block_ + position);
+    const bool may_be = !is_short || first >= 0xC0;
+    if (first == head ? wanted.is_at(block_ + position + 1) : may_be && equal(position, item)) return position;
+    for (uint32_t i = 0; i <= skipped; ++i) {
+      position = behind(position);
+      if (position == behind_all) return 0;
+    }
   }
-  return 0;
 }
 
 bool Listpack::valid(std::string_view block) noexcept {

@@ -149,6 +149,8 @@ class Listpack {
  private:
   static void update_header(char* block, size_t bytes, int32_t elements) noexcept;
   [[nodiscard]] uint32_t element_bytes(Position position) const noexcept;
+  // The next element, or end().
+  [[nodiscard]] Position behind(Position position) const noexcept;
   Element take_any(Position* position) const noexcept;
 
   const char* block_;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "ds/wanted_text.h"
 
 namespace torc::ds {
 
@@ -42,10 +43,7 @@ size_t pair_bytes(std::string_view field, std::string_view value) noexcept {
   return 1 + extension_bytes(field.size()) + extension_bytes(value.size()) + field.size() + value.size();
 }
 
-// The length that a four-bit part begins; moves `at` behind what belongs to it. False: the block ends before.
-bool read_length(std::string_view block, size_t* at, uint8_t part, size_t* bytes) noexcept {
-  *bytes = part;
-  if (part < long_length) return true;
+bool read_long_length(std::string_view block, size_t* at, size_t* bytes) noexcept {
   for (size_t i = 0; i < length_bytes_max && *at < block.size(); ++i) {
     const auto byte = static_cast<uint8_t>(block[(*at)++]);
     *bytes += static_cast<size_t>(byte & 127) << (7 * i);
@@ -54,13 +52,26 @@ bool read_length(std::string_view block, size_t* at, uint8_t part, size_t* bytes
   return false;
 }
 
+// The length that a four-bit part begins; moves `at` behind what belongs to it. False: the block ends before.
+[[gnu::always_inline]] inline bool read_length(std::string_view block, size_t* at, uint8_t part,
+                                               size_t* bytes) noexcept {
+  *bytes = part;
+  if (part < long_length) return true;
+  // Most of them take one byte more.
+  if (*at < block.size() && static_cast<uint8_t>(block[*at]) < 128) {
+    *bytes += static_cast<uint8_t>(block[(*at)++]);
+    return true;
+  }
+  return read_long_length(block, at, bytes);
+}
+
 struct Lengths {
   size_t begin = 0;  // of the field's bytes
   size_t field = 0, value = 0;
   bool whole = false;  // the pair ends within the block
 };
 
-Lengths lengths_at(std::string_view block, size_t position) noexcept {
+[[gnu::always_inline]] inline Lengths lengths_at(std::string_view block, size_t position) noexcept {
   Lengths lengths;
   const auto parts = static_cast<uint8_t>(block[position]);
   lengths.begin = position + 1;
@@ -112,11 +123,10 @@ PackedPairs::Pair PackedPairs::at(Position position) const noexcept {
 }
 
 PackedPairs::Position PackedPairs::find(std::string_view field) const noexcept {
+  const WantedText wanted(field);
   for (size_t at = empty_bytes; at < block_.size();) {
     const Lengths lengths = lengths_at(block_, at);
-    if (lengths.field == field.size() && block_.substr(lengths.begin, lengths.field) == field) {
-      return static_cast<Position>(at);
-    }
+    if (lengths.field == field.size() && wanted.is_at(block_.data() + lengths.begin)) return static_cast<Position>(at);
     at = lengths.begin + lengths.field + lengths.value;
   }
   return 0;

@@ -114,6 +114,31 @@ TEST(Listpack, FindsFieldsAmongValues) {
   EXPECT_EQ(list.find(0, ListpackItem("a")), 0u);
 }
 
+TEST(Listpack, FindsTextsOfAnyLengthAmongTheirLike) {
+  std::vector<std::string> texts;
+  for (size_t size = 0; size < 70; ++size) {
+    for (const char last : {'x', 'y'}) texts.push_back(std::string(size, '-') + last);
+  }
+  texts.insert(texts.begin() + 5, {"", "12", "4000", "-100000", "5000000000"});
+  const std::string block = block_of(texts);
+  const Listpack list(block.data());
+  for (size_t i = 0; i < texts.size(); ++i) {
+    EXPECT_EQ(list.find(list.first(), ListpackItem(texts[i])), list.at(static_cast<int64_t>(i))) << texts[i];
+    EXPECT_EQ(list.find(list.first(), ListpackItem(texts[i] + "z")), 0u);
+  }
+}
+
+TEST(Listpack, FindsAShortTextInALongerEncoding) {
+  // "ab" as a string of up to 4095 bytes, then as one of up to 2^32.
+  std::string block("\x16\0\0\0\x02\0\xE0\x02" "ab\x04\xF0\x02\0\0\0" "cd\x07\xFF", 20);
+  block[0] = static_cast<char>(block.size());
+  ASSERT_TRUE(Listpack::valid(block));
+  const Listpack list(block.data());
+  EXPECT_EQ(list.find(list.first(), ListpackItem("ab")), list.at(0));
+  EXPECT_EQ(list.find(list.first(), ListpackItem("cd")), list.at(1));
+  EXPECT_EQ(list.find(list.first(), ListpackItem("ef")), 0u);
+}
+
 // A block and the same as a vector.
 class Model {
  public:
