@@ -70,6 +70,7 @@ class Fields {
     return std::nullopt;
   }
   void list() {
+    listed_.reserve(hash_.size());
     for_each([this](const Pair& pair) { listed_.push_back(pair); });
   }
 
@@ -118,14 +119,22 @@ void random_fields(Context& context) {
   reply_fields(context, fields, *count, with_values);
 }
 
+std::string_view random_field_of(const ds::PackedPairs& pairs, base::Random& random) {
+  auto position = pairs.first();
+  for (uint64_t before = random.below(pairs.size()); before > 0; --before) position = pairs.at(position).next;
+  return pairs.at(position).field;
+}
+
 void hrandfield(Context& context) {
   if (context.size() > 2) return random_fields(context);
   const Entry* entry = context.read(context.key(1));
   if (!context.require_type(entry, Type::hash)) return;
   entry = drop_any_overdue_on_read(context, context.key(1), entry);
   if (!entry) return context.reply().null();
-  Fields fields(hash_view(context, *entry));
-  if (fields.size() == 0) return context.reply().null();
+  const HashView hash = hash_view(context, *entry);
+  if (hash.size() == 0) return context.reply().null();
+  if (!hash.object()) return context.reply().bulk(random_field_of(hash.pairs(), context.session().random()));
+  Fields fields(hash);
   context.reply().bulk(fields.random(context.session().random()).key);
 }
 
