@@ -19,8 +19,10 @@ class Collation {
   // A locale of the system by its name; "": what the environment says, or bytes if the system has no such locale.
   // False, and nothing changed, if there is no locale of that name.
   bool choose(const std::string& name) noexcept;
-  // Below, equal to or above 0. Like Redis's comparison it goes up to a NUL.
-  [[nodiscard]] int compare(const std::string& first, const std::string& second) const noexcept;
+  // Below, equal to or above 0.
+  [[nodiscard]] int compare(const char* first, const char* second) const noexcept;
+  // compare() is strcmp().
+  [[nodiscard]] bool is_bytes() const noexcept { return !locale_; }
 
  private:
   locale_t locale_ = nullptr;

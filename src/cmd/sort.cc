@@ -1,9 +1,9 @@
 // SORT and SORT_RO: the elements of a list, set or sorted set in an order of their own or by other keys.
 //
 // The elements are copied first: patterns read further keys, which may be overdue and go, and then nothing in the
-// database is where it was. Then each gets its weight, the part that LIMIT asks for is put in order, and the result is
-// replied or stored as a list. Equal numbers are ordered as texts, so that a replica stores the same; what is still
-// equal keeps its order.
+// database is where it was. Then each gets its weight, the part that LIMIT asks for is put in order (cmd/sort_order.h),
+// and the result is replied or stored as a list. Equal numbers are ordered as texts, so that a replica stores the same;
+// what is still equal keeps its order.
 #include "cmd/sort.h"
 
 #include <algorithm>
@@ -15,7 +15,9 @@
 #include <vector>
 
 #include "base/c_text.h"
+#include "base/parse_number.h"
 #include "cmd/destination.h"
+#include "cmd/sort_order.h"
 #include "session/context.h"
 #include "session/registry.h"
 #include "session/session.h"
@@ -44,13 +46,6 @@ struct Request {
 // Elements [begin, end) are asked for.
 struct Part {
   size_t begin, end;
-};
-
-struct Item {
-  std::string element;
-  std::optional<std::string> weight_text;  // of ALPHA with BY
-  double weight = 0;
-  size_t place = 0;  // among the elements
 };
 
 // --- parsing ---
@@ -101,20 +96,20 @@ Part part_of(const Request& request, size_t size) noexcept {
   return {static_cast<size_t>(start), static_cast<size_t>(end)};
 }
 
-void add_list(const Entry& entry, Part part, bool backward, std::vector<Item>* items) {
+void add_list(const Entry& entry, Part part, bool backward, SortTexts* texts) {
   const uint64_t size = store::list_size(entry);
   char digits[24];
   store::ListWalker walker(entry, backward ? size - 1 - part.begin : part.begin, !backward);
   for (size_t i = part.begin; i < part.end; ++i, walker.step()) {
-    items->push_back({std::string(walker.get()->string(digits)), {}, 0});
+    texts->append(walker.get()->string(digits));
   }
 }
 
-void add_zset(const Entry& entry, Part part, bool backward, std::vector<Item>* items) {
+void add_zset(const Entry& entry, Part part, bool backward, SortTexts* texts) {
   const store::ZsetView view(entry);
   store::ZsetCursor cursor = view.at(backward ? view.size() - 1 - part.begin : part.begin);
   for (size_t i = part.begin; i < part.end; ++i, backward ? cursor.previous() : cursor.next()) {
-    items->push_back({std::string(cursor.member()), {}, 0});
+    texts->append(cursor.member());
   }
 }
 
@@ -131,29 +126,28 @@ size_t size_of(const Entry* entry) {
 }
 
 // Of a set always all.
-void add_elements(const Entry& entry, Part part, bool backward, std::vector<Item>* items) {
+void add_elements(const Entry& entry, Part part, bool backward, SortTexts* texts) {
   if (part.begin == part.end) return;  // nothing begins there
   switch (entry.type()) {
     case Type::list:
-      return add_list(entry, part, backward, items);
+      return add_list(entry, part, backward, texts);
     case Type::zset:
-      return add_zset(entry, part, backward, items);
+      return add_zset(entry, part, backward, texts);
     default:
-      store::SetView(entry).for_each(
-          [items](const store::SetMember& member) { items->push_back({std::string(member.text()), {}, 0}); });
+      store::SetView(entry).for_each([texts](const store::SetMember& member) { texts->append(member.text()); });
   }
 }
 
 // The elements; of an unsorted list or sorted set only those that are asked for, in the order that is asked for.
-std::vector<Item> elements_of(const Entry* entry, const Request& request, Part* part) {
-  std::vector<Item> items;
-  if (!entry) return items;
+SortTexts elements_of(const Entry* entry, const Request& request, Part* part) {
+  SortTexts texts;
+  if (!entry) return texts;
   const bool direct = request.unsorted && entry->type() != Type::set;
   const Part wanted = direct ? *part : Part{0, size_of(entry)};
-  items.reserve(wanted.end - wanted.begin);
-  add_elements(*entry, wanted, direct && request.descending, &items);
-  if (direct) *part = {0, items.size()};
-  return items;
+  texts.reserve(wanted.end - wanted.begin);
+  add_elements(*entry, wanted, direct && request.descending, &texts);
+  if (direct) *part = {0, texts.size()};
+  return texts;
 }
 
 // --- patterns ---
@@ -167,9 +161,9 @@ std::optional<std::string> field_of(Context& context, const Entry& entry, std::s
 
 // What the pattern means for the element: "#" the element itself, otherwise the string under the key, or the field of a
 // hash (key->field), that it names with the element in place of the first '*'.
-std::optional<std::string> look_up(Context& context, std::string_view pattern, const std::string& element) {
+std::optional<std::string> look_up(Context& context, std::string_view pattern, std::string_view element) {
   const std::string_view seen = base::c_text(pattern);
-  if (seen == "#") return element;
+  if (seen == "#") return std::string(element);
   const size_t star = seen.find('*');
   if (star == seen.npos) return std::nullopt;
   const size_t arrow = seen.find("->", star + 1);
@@ -185,96 +179,95 @@ std::optional<std::string> look_up(Context& context, std::string_view pattern, c
   return std::string(entry->string(scratch));
 }
 
-// As strtod() reads it, wholly.
-std::optional<double> as_number(const std::string& text) {
+// As strtod() reads it, wholly. A NUL follows the text.
+std::optional<double> as_number(std::string_view text) {
+  if (const auto integer = base::parse_integer(text)) return static_cast<double>(*integer);
   char* end;
   errno = 0;
-  const double number = std::strtod(text.c_str(), &end);
+  const double number = std::strtod(text.data(), &end);
   if (*end != '\0' || errno == ERANGE || std::isnan(number)) return std::nullopt;
   return number;
 }
 
+// --- order ---
+
+// All elements in their own order.
+std::vector<SortRanked> unranked(size_t size) {
+  std::vector<SortRanked> all(size);
+  for (size_t i = 0; i < size; ++i) all[i].place = i;
+  return all;
+}
+
 // False: the error was replied.
-bool weigh(Context& context, const Request& request, std::vector<Item>* items) {
-  if (request.alpha && !request.by) return true;
+bool rank_by_numbers(Context& context, const Request& request, const SortTexts& elements,
+                     std::vector<SortRanked>* all) {
   bool numbers = true;
-  for (Item& item : *items) {
-    auto weight = request.by ? look_up(context, *request.by, item.element) : std::optional(item.element);
-    if (request.alpha) {
-      item.weight_text = std::move(weight);
-    } else if (weight) {
-      const auto number = as_number(*weight);
-      numbers = numbers && number;
-      item.weight = number.value_or(0);
-    }
+  std::optional<std::string> looked_up;
+  for (SortRanked& one : *all) {
+    const std::string_view element = elements[one.place];
+    if (request.by) looked_up = look_up(context, *request.by, element);
+    std::optional<double> number = 0;
+    if (!request.by || looked_up) number = as_number(request.by ? std::string_view(*looked_up) : element);
+    numbers = numbers && number;
+    one.rank = rank_of_number(number.value_or(0));
   }
   return numbers || context.fail("ERR One or more scores can't be converted into double");
 }
 
-// --- order ---
+std::vector<std::optional<std::string>> weights_of(Context& context, std::string_view pattern,
+                                                   const SortTexts& elements) {
+  std::vector<std::optional<std::string>> weights(elements.size());
+  for (size_t i = 0; i < weights.size(); ++i) weights[i] = look_up(context, pattern, elements[i]);
+  return weights;
+}
 
-class Order {
- public:
-  Order(const Request& request, const base::Collation& collation) noexcept
-      : request_(request), collation_(collation) {}
-
-  bool operator()(const Item& first, const Item& second) const {
-    const int order = compare(first, second);
-    if (order == 0) return first.place < second.place;
-    return request_.descending ? order > 0 : order < 0;
+// The elements that are asked for, in order; nothing: the error was replied.
+std::optional<std::vector<SortRanked>> in_order(Context& context, const Request& request, const SortTexts& elements,
+                                                Part part) {
+  std::vector<SortRanked> all = unranked(elements.size());
+  if (request.unsorted) {
+    const auto first = all.begin() + static_cast<std::ptrdiff_t>(part.begin);
+    return std::vector<SortRanked>(first, first + static_cast<std::ptrdiff_t>(part.end - part.begin));
   }
-
- private:
+  std::vector<std::optional<std::string>> weights;
+  SortRules rules{.by = SortBy::numbers, .descending = request.descending};
   // A replica has perhaps another locale, so what is stored follows the bytes.
-  [[nodiscard]] int compare_texts(const std::string& first, const std::string& second) const {
-    return request_.store ? first.compare(second) : collation_.compare(first, second);
-  }
-  [[nodiscard]] int compare(const Item& first, const Item& second) const {
-    if (!request_.alpha) {
-      if (first.weight != second.weight) return first.weight < second.weight ? -1 : 1;
-      return first.element.compare(second.element);
-    }
-    if (!request_.by) return compare_texts(first.element, second.element);
-    const bool has_first = first.weight_text.has_value(), has_second = second.weight_text.has_value();
-    if (!has_first || !has_second) return has_first - has_second;
-    return compare_texts(*first.weight_text, *second.weight_text);
-  }
-
-  const Request& request_;
-  const base::Collation& collation_;
-};
-
-void put_in_order(const Request& request, const base::Collation& collation, Part part, std::vector<Item>* items) {
-  const auto end = items->begin() + static_cast<std::ptrdiff_t>(part.end);
-  if (part.begin == part.end) return;
-  for (size_t i = 0; i < items->size(); ++i) (*items)[i].place = i;
-  if (part.begin == 0 && part.end == items->size()) {
-    std::sort(items->begin(), items->end(), Order(request, collation));
+  if (!request.store) rules.collation = &context.session().options().collation;
+  if (!request.alpha) {
+    if (!rank_by_numbers(context, request, elements, &all)) return std::nullopt;
+  } else if (request.by) {
+    rules.by = SortBy::weight_texts;
+    weights = weights_of(context, *request.by, elements);
   } else {
-    std::partial_sort(items->begin(), end, items->end(), Order(request, collation));
+    rules.by = SortBy::element_texts;
   }
+  return sorted_part(std::move(all), part.begin, part.end, elements, weights, rules);
 }
 
 // --- the result ---
 
-void reply_items(Context& context, const Request& request, std::span<const Item> items) {
-  context.reply().array(items.size() * std::max<size_t>(request.gets.size(), 1));
-  for (const Item& item : items) {
-    if (request.gets.empty()) context.reply().bulk(item.element);
+void reply_result(Context& context, const Request& request, const SortTexts& elements,
+                  const std::vector<SortRanked>& result) {
+  context.reply().array(result.size() * std::max<size_t>(request.gets.size(), 1));
+  for (const SortRanked& one : result) {
+    const std::string_view element = elements[one.place];
+    if (request.gets.empty()) context.reply().bulk(element);
     for (const std::string_view pattern : request.gets) {
-      const auto value = look_up(context, pattern, item.element);
+      const auto value = look_up(context, pattern, element);
       value ? context.reply().bulk(*value) : context.reply().null();
     }
   }
 }
 
-void store_items(Context& context, const Request& request, std::span<const Item> items) {
+void store_result(Context& context, const Request& request, const SortTexts& elements,
+                  const std::vector<SortRanked>& result) {
   const session::SessionOptions& options = context.session().options();
   store::ListBuilder list(&options.encodings, options.debug.packed_bytes_max);
-  for (const Item& item : items) {
-    if (request.gets.empty()) list.append(item.element);
+  for (const SortRanked& one : result) {
+    const std::string_view element = elements[one.place];
+    if (request.gets.empty()) list.append(element);
     for (const std::string_view pattern : request.gets) {
-      list.append(look_up(context, pattern, item.element).value_or(""));
+      list.append(look_up(context, pattern, element).value_or(""));
     }
   }
   const KeyRef key = context.key(*request.store);
@@ -304,13 +297,11 @@ void sort_command(Context& context, bool may_store) {
     request.by.reset();
   }
   Part part = part_of(request, size_of(entry));
-  std::vector<Item> items = elements_of(entry, request, &part);
-  if (!request.unsorted) {
-    if (!weigh(context, request, &items)) return;
-    put_in_order(request, context.session().options().collation, part, &items);
-  }
-  const auto result = std::span<const Item>(items).subspan(part.begin, part.end - part.begin);
-  request.store ? store_items(context, request, result) : reply_items(context, request, result);
+  const SortTexts elements = elements_of(entry, request, &part);
+  const auto result = in_order(context, request, elements, part);
+  if (!result) return;
+  request.store ? store_result(context, request, elements, *result)
+                : reply_result(context, request, elements, *result);
 }
 
 void sort(Context& context) { sort_command(context, true); }

@@ -12,10 +12,16 @@ TEST(Collation, orders_by_bytes_unless_told_otherwise) {
   EXPECT_EQ(collation.compare("a", "a"), 0);
   EXPECT_GT(collation.compare("b", "a"), 0);
   EXPECT_TRUE(collation.choose("C"));
+  EXPECT_TRUE(collation.is_bytes());
+  EXPECT_TRUE(collation.choose("POSIX"));
+  EXPECT_TRUE(collation.is_bytes());
   EXPECT_LT(collation.compare("B", "a"), 0);
   EXPECT_FALSE(collation.choose("no_WHERE"));
   EXPECT_LT(collation.compare("B", "a"), 0);
   EXPECT_TRUE(collation.choose(""));
+  if (collation.choose("C.UTF-8")) {
+    EXPECT_TRUE(collation.is_bytes());
+  }
 }
 
 }  // namespace

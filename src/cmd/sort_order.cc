@@ -1,0 +1,91 @@
+// Ranks, what decides between equal ones, and sorting no more than what is asked for.
+#include "cmd/sort_order.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace torc::cmd {
+
+namespace {
+
+using Weights = std::vector<std::optional<std::string>>;
+
+// Two texts in the order of their ranks, unless those are equal.
+uint64_t rank_of_bytes(std::string_view text) noexcept {
+  uint64_t rank = 0;
+  std::memcpy(&rank, text.data(), std::min(text.size(), sizeof rank));
+  static_assert(std::endian::native == std::endian::little);
+  return __builtin_bswap64(rank);
+}
+
+class Order {
+ public:
+  Order(const SortTexts& elements, const Weights& weights, const SortRules& rules) noexcept
+      : elements_(elements), weights_(weights), rules_(rules) {}
+
+  bool operator()(const SortRanked& first, const SortRanked& second) const noexcept {
+    return first.rank != second.rank ? first.rank < second.rank : is_before(first.place, second.place);
+  }
+  // Of texts.
+  [[nodiscard]] uint64_t rank_of(size_t place) const noexcept {
+    if (rules_.by == SortBy::element_texts) return rank_of_text(elements_[place]);
+    return weights_[place] ? rank_of_text(*weights_[place]) : 0;
+  }
+
+ private:
+  [[nodiscard]] uint64_t rank_of_text(std::string_view text) const noexcept {
+    if (!rules_.collation) return rank_of_bytes(text);
+    return rules_.collation->is_bytes() ? rank_of_bytes(text.substr(0, text.find('\0'))) : 0;
+  }
+  [[nodiscard]] bool is_before(size_t first, size_t second) const noexcept {
+    const int order = compare(first, second);
+    if (order == 0) return first < second;
+    return rules_.descending ? order > 0 : order < 0;
+  }
+  [[nodiscard]] int compare(size_t first, size_t second) const noexcept {
+    switch (rules_.by) {
+      case SortBy::numbers:
+        return elements_[first].compare(elements_[second]);
+      case SortBy::element_texts:
+        return compare_texts(elements_[first], elements_[second]);
+      default:
+        break;
+    }
+    const auto &one = weights_[first], &other = weights_[second];
+    return one && other ? compare_texts(*one, *other) : one.has_value() - other.has_value();
+  }
+  // A NUL follows both.
+  [[nodiscard]] int compare_texts(std::string_view first, std::string_view second) const noexcept {
+    return rules_.collation ? rules_.collation->compare(first.data(), second.data()) : first.compare(second);
+  }
+
+  const SortTexts& elements_;
+  const Weights& weights_;
+  const SortRules& rules_;
+};
+
+}  // namespace
+
+uint64_t rank_of_number(double number) noexcept {
+  constexpr uint64_t sign = uint64_t{1} << 63;
+  const auto bits = std::bit_cast<uint64_t>(number + 0.0);
+  return bits & sign ? ~bits : bits | sign;
+}
+
+std::vector<SortRanked> sorted_part(std::vector<SortRanked> all, size_t begin, size_t end, const SortTexts& elements,
+                                    const Weights& weights, const SortRules& rules) {
+  const Order order(elements, weights, rules);
+  for (SortRanked& one : all) {
+    if (rules.by != SortBy::numbers) one.rank = order.rank_of(one.place);
+    if (rules.descending) one.rank = ~one.rank;
+  }
+  const auto first = all.begin() + static_cast<std::ptrdiff_t>(begin);
+  const auto last = all.begin() + static_cast<std::ptrdiff_t>(end);
+  if (last != all.end()) std::nth_element(all.begin(), last, all.end(), order);
+  if (first != all.begin()) std::nth_element(all.begin(), first, last, order);
+  std::sort(first, last, order);
+  return {first, last};
+}
+
+}  // namespace torc::cmd
