@@ -85,28 +85,12 @@ uint64_t murmur_hash(std::string_view bytes) noexcept {
   return hash ^ hash >> shift;
 }
 
-using Histogram = std::array<uint32_t, 64>;
+using Histogram = std::array<uint32_t, hll_values>;
 
 uint64_t word_at(const HyperLogLog::Registers& all, size_t i) noexcept {
   uint64_t word;
   std::memcpy(&word, &all[i], sizeof word);
   return word;
-}
-
-// Where few elements were seen there are mostly zeros, which are skipped. The others are counted in four parts, because
-// equal values one after the other would wait for each other.
-Histogram histogram_of(const HyperLogLog::Registers& all) noexcept {
-  std::array<Histogram, 4> parts{};
-  constexpr size_t step = 4 * sizeof(uint64_t);
-  for (size_t i = 0; i < all.size(); i += step) {
-    if ((word_at(all, i) | word_at(all, i + 8) | word_at(all, i + 16) | word_at(all, i + 24)) == 0) {
-      parts[0][0] += step;
-      continue;
-    }
-    for (size_t j = 0; j < step; ++j) ++parts[j % 4][all[i + j] & HyperLogLog::register_max];
-  }
-  for (size_t i = 0; i < parts[0].size(); ++i) parts[0][i] += parts[1][i] + parts[2][i] + parts[3][i];
-  return parts[0];
 }
 
 double sigma(double x) noexcept {
@@ -222,7 +206,11 @@ bool HyperLogLog::merge(std::string_view value, Registers& into) noexcept {
   });
 }
 
-uint64_t HyperLogLog::count(const Registers& all) noexcept { return estimate(histogram_of(all)); }
+uint64_t HyperLogLog::count(const Registers& all) noexcept {
+  Histogram histogram;
+  hll_histogram(all.data(), histogram.data());
+  return estimate(histogram);
+}
 
 uint32_t HyperLogLog::next_raised(const Registers& all, uint32_t index) noexcept {
   constexpr uint32_t step = sizeof(uint64_t);

@@ -1,8 +1,11 @@
 // Three packed bytes are four registers. With AVX2 a shuffle gives each group of three bytes a word of its own, and
-// four shifts and masks make four bytes of it; packing goes the same way back.
+// four shifts and masks make four bytes of it; packing goes the same way back. Registers are counted by comparing all
+// of them with eight values at a time: few values occur, as the largest one is about the logarithm of the elements, and
+// no comparison waits for another.
 #include "ds/hyperloglog_kernels.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #if defined(__x86_64__)
@@ -26,6 +29,15 @@ void hll_pack_portable(const uint8_t* registers, uint8_t* packed) noexcept {
     packed[1] = static_cast<uint8_t>(word >> 8);
     packed[2] = static_cast<uint8_t>(word >> 16);
   }
+}
+
+void hll_histogram_portable(const uint8_t* registers, uint32_t* histogram) noexcept {
+  // In parts, because equal values one after the other would wait for each other.
+  std::array<std::array<uint32_t, hll_values>, 4> parts{};
+  for (uint32_t i = 0; i < hll_registers; i += 4) {
+    for (uint32_t j = 0; j < 4; ++j) ++parts[j][registers[i + j] % hll_values];
+  }
+  for (uint32_t i = 0; i < hll_values; ++i) histogram[i] = parts[0][i] + parts[1][i] + parts[2][i] + parts[3][i];
 }
 
 #if defined(__x86_64__)
@@ -83,6 +95,42 @@ constexpr uint32_t half_registers = 16, half_bytes = 12;
   }
 }
 
+[[gnu::target("avx2")]] inline uint32_t sum_of_bytes(__m256i bytes) noexcept {
+  const __m256i quads = _mm256_sad_epu8(bytes, _mm256_setzero_si256());
+  const __m128i pairs = _mm_add_epi64(_mm256_castsi256_si128(quads), _mm256_extracti128_si256(quads, 1));
+  return static_cast<uint32_t>(_mm_cvtsi128_si64(pairs) + _mm_extract_epi64(pairs, 1));
+}
+
+constexpr uint32_t values_at_once = 8;
+
+// How many registers have `value` and each of those that follow it.
+[[gnu::target("avx2")]] void count_values(const uint8_t* registers, uint32_t value, uint32_t* counts) noexcept {
+  // A counter is a byte, and is emptied before it can be full.
+  constexpr uint32_t loads = 128;
+  for (uint32_t i = 0; i < hll_registers; i += loads * sizeof(__m256i)) {
+    const auto* const from = reinterpret_cast<const __m256i*>(registers + i);
+    __m256i counters[values_at_once] = {};
+    for (uint32_t j = 0; j < loads; ++j) {
+      const __m256i bytes = _mm256_loadu_si256(from + j);
+#pragma GCC unroll 8
+      for (uint32_t k = 0; k < values_at_once; ++k) {
+        const __m256i equal = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(static_cast<char>(value + k)));
+        counters[k] = _mm256_sub_epi8(counters[k], equal);
+      }
+    }
+    for (uint32_t k = 0; k < values_at_once; ++k) counts[k] += sum_of_bytes(counters[k]);
+  }
+}
+
+[[gnu::target("avx2")]] void histogram_avx2(const uint8_t* registers, uint32_t* histogram) noexcept {
+  uint32_t counted = 0;
+  std::fill_n(histogram, hll_values, 0);
+  for (uint32_t value = 0; value < hll_values && counted < hll_registers; value += values_at_once) {
+    count_values(registers, value, histogram + value);
+    for (uint32_t k = 0; k < values_at_once; ++k) counted += histogram[value + k];
+  }
+}
+
 bool has_avx2() noexcept {
   static const bool has = __builtin_cpu_supports("avx2");
   return has;
@@ -98,10 +146,17 @@ void hll_pack(const uint8_t* registers, uint8_t* packed) noexcept {
   has_avx2() ? pack_avx2(registers, packed) : hll_pack_portable(registers, packed);
 }
 
+void hll_histogram(const uint8_t* registers, uint32_t* histogram) noexcept {
+  has_avx2() ? histogram_avx2(registers, histogram) : hll_histogram_portable(registers, histogram);
+}
+
 #else
 
 void hll_merge_packed(const uint8_t* packed, uint8_t* out) noexcept { hll_merge_packed_portable(packed, out); }
 void hll_pack(const uint8_t* registers, uint8_t* packed) noexcept { hll_pack_portable(registers, packed); }
+void hll_histogram(const uint8_t* registers, uint32_t* histogram) noexcept {
+  hll_histogram_portable(registers, histogram);
+}
 
 #endif
 

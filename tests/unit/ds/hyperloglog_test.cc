@@ -198,5 +198,19 @@ TEST(HyperLogLog, kernels_agree_with_the_portable_loops) {
   EXPECT_EQ(out, other);
 }
 
+TEST(HyperLogLog, registers_are_counted_as_one_by_one) {
+  base::Random random(10);
+  for (const uint64_t values : {1u, 2u, 8u, 9u, 17u, 64u}) {
+    std::vector<uint8_t> registers(hll_registers);
+    for (auto& one : registers) one = static_cast<uint8_t>(random.below(values));
+    std::vector<uint32_t> histogram(hll_values, 7), portable(hll_values, 7), expected(hll_values);
+    for (const uint8_t one : registers) ++expected[one];
+    hll_histogram(registers.data(), histogram.data());
+    hll_histogram_portable(registers.data(), portable.data());
+    EXPECT_EQ(histogram, expected);
+    EXPECT_EQ(portable, expected);
+  }
+}
+
 }  // namespace
 }  // namespace torc::ds
