@@ -307,7 +307,7 @@ struct Found {
   Run run;
 };
 
-// Only how long runs are counts on the way, and most of them take one byte.
+// On the way only the lengths of runs matter, and most of them take one byte.
 Found walk_runs(std::string_view value, uint32_t index, HyperLogLog::Spot spot) noexcept {
   const uint8_t* const bytes = bytes_of(value);
   HyperLogLog::Spot at = spot, before = spot;

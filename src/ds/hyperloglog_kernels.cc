@@ -8,9 +8,7 @@
 #include <array>
 #include <cstring>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "ds/avx2.h"
 
 namespace torc::ds {
 
@@ -66,7 +64,7 @@ constexpr uint32_t half_registers = 16, half_bytes = 12;
 
 [[gnu::target("avx2")]] void merge_avx2(const uint8_t* packed, uint8_t* out) noexcept {
   constexpr uint32_t step = 2 * half_registers;
-  // The last load of a round reads four bytes beyond it; the last round is left to the portable loop.
+  // The last load of a round reads four bytes beyond it; the last round reads a copy that has room.
   uint32_t i = 0;
   for (; i + 2 * step <= hll_registers; i += step, packed += 2 * half_bytes) {
     auto* const place = reinterpret_cast<__m256i*>(out + i);
@@ -95,12 +93,6 @@ constexpr uint32_t half_registers = 16, half_bytes = 12;
   }
 }
 
-[[gnu::target("avx2")]] inline uint32_t sum_of_bytes(__m256i bytes) noexcept {
-  const __m256i quads = _mm256_sad_epu8(bytes, _mm256_setzero_si256());
-  const __m128i pairs = _mm_add_epi64(_mm256_castsi256_si128(quads), _mm256_extracti128_si256(quads, 1));
-  return static_cast<uint32_t>(_mm_cvtsi128_si64(pairs) + _mm_extract_epi64(pairs, 1));
-}
-
 constexpr uint32_t values_at_once = 8;
 
 // How many registers have `value` and each of those that follow it.
@@ -118,7 +110,9 @@ constexpr uint32_t values_at_once = 8;
         counters[k] = _mm256_sub_epi8(counters[k], equal);
       }
     }
-    for (uint32_t k = 0; k < values_at_once; ++k) counts[k] += sum_of_bytes(counters[k]);
+    for (uint32_t k = 0; k < values_at_once; ++k) {
+      counts[k] += sum_of_quads(_mm256_sad_epu8(counters[k], _mm256_setzero_si256()));
+    }
   }
 }
 
@@ -129,11 +123,6 @@ constexpr uint32_t values_at_once = 8;
     count_values(registers, value, histogram + value);
     for (uint32_t k = 0; k < values_at_once; ++k) counted += histogram[value + k];
   }
-}
-
-bool has_avx2() noexcept {
-  static const bool has = __builtin_cpu_supports("avx2");
-  return has;
 }
 
 }  // namespace

@@ -9,9 +9,7 @@
 #include <array>
 #include <bit>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "ds/avx2.h"
 
 namespace torc::ds {
 
@@ -72,11 +70,6 @@ uint32_t every_other(uint32_t bits) noexcept {
   return _mm256_cmpeq_epi8(_mm256_and_si256(all, own), own);
 }
 
-[[gnu::target("avx2")]] inline uint32_t sum(__m256i quads) noexcept {
-  const __m128i pairs = _mm_add_epi64(_mm256_castsi256_si128(quads), _mm256_extracti128_si256(quads, 1));
-  return static_cast<uint32_t>(_mm_cvtsi128_si64(pairs) + _mm_extract_epi64(pairs, 1));
-}
-
 [[gnu::target("avx2")]] inline Block block_at(const uint8_t* runs) noexcept {
   const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(runs));
   const __m256i kinds = _mm256_and_si256(bytes, _mm256_set1_epi8(static_cast<char>(0xc0)));
@@ -89,7 +82,7 @@ uint32_t every_other(uint32_t bits) noexcept {
   const __m256i lengths = _mm256_and_si256(bytes, _mm256_or_si256(own_bits, is_second));
   const __m256i low = _mm256_sad_epu8(_mm256_andnot_si256(is_long, lengths), _mm256_setzero_si256());
   const __m256i high = _mm256_sad_epu8(_mm256_and_si256(is_long, lengths), _mm256_setzero_si256());
-  Block block{.registers = sum(_mm256_add_epi64(low, _mm256_slli_epi64(high, 8))),
+  Block block{.registers = sum_of_quads(_mm256_add_epi64(low, _mm256_slli_epi64(high, 8))),
               .bytes = block_bytes,
               .values = static_cast<uint32_t>(_mm256_movemask_epi8(bytes)) & ~second_bits};
   if (long_bits >> (block_bytes - 1)) {
@@ -144,11 +137,6 @@ uint32_t add_occurrences(const Occurrences& seen, uint32_t* histogram) noexcept 
   }
   histogram[0] += counted - add_occurrences(seen, histogram);
   return count_from(runs, size, counted, histogram);
-}
-
-bool has_avx2() noexcept {
-  static const bool has = __builtin_cpu_supports("avx2");
-  return has;
 }
 
 }  // namespace

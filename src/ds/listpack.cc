@@ -311,7 +311,8 @@ Listpack::Position Listpack::find(Position position, const ListpackItem& item, u
   if (position == 0) return 0;
   const Position behind_all = end();
   const bool is_short = !item.is_integer() && item.text().size() < 64;
-  // A short text is mostly told by its first byte; a block from elsewhere may hold it in a longer encoding.
+  // A short text is mostly told by its first byte; a block from elsewhere may hold it in a longer encoding. No element
+  // begins with block_end.
   const WantedText wanted(is_short ? item.text() : std::string_view());
   const uint8_t head = is_short ? static_cast<uint8_t>(0x80 | wanted.size()) : block_end;
   for (;;) {

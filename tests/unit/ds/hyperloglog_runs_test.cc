@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <iterator>
 #include <map>
 #include <string>
 
@@ -16,13 +18,18 @@ namespace {
 
 const uint8_t* bytes_of(const std::string& text) { return reinterpret_cast<const uint8_t*>(text.data()); }
 
+// How many registers a run may have.
+uint32_t limit_of(base::Random& random, bool is_long, bool is_value) {
+  if (is_long) return random.below(3) == 0 ? 16384 : 600;
+  return is_value ? 4 : 64;
+}
+
 // Runs of `registers` in all; long ones in so many of ten.
 std::string random_runs(base::Random& random, uint32_t registers, uint32_t long_of_ten) {
   std::string runs;
   for (uint32_t left = registers; left > 0;) {
     const bool is_long = random.below(10) < long_of_ten, is_value = random.below(2) == 0;
-    const uint32_t limit = is_long ? random.below(3) == 0 ? 16384 : 600 : is_value ? 4 : 64;
-    const auto more = static_cast<uint32_t>(random.below(std::min(limit, left)));
+    const auto more = static_cast<uint32_t>(random.below(std::min(limit_of(random, is_long, is_value), left)));
     if (is_long) {
       runs += static_cast<char>(0x40 | more >> 8);
       runs += static_cast<char>(more);
@@ -84,11 +91,18 @@ TEST(HyperLogLogRuns, bytes_of_any_kind_are_counted_as_one_by_one) {
 
 TEST(HyperLogLogRuns, are_skipped_up_to_the_block_of_a_register) {
   base::Random random(23);
+  constexpr size_t block_bytes = 32;
+#if defined(__x86_64__)
+  const bool has_kernel = __builtin_cpu_supports("avx2");
+#else
+  const bool has_kernel = false;
+#endif
   size_t skips = 0;
   for (int round = 0; round < 2000; ++round) {
     const std::string runs = random_runs(random, HyperLogLog::registers, static_cast<uint32_t>(random.below(11)));
     const auto spots = spots_of(runs);
-    const auto index = static_cast<uint32_t>(random.below(HyperLogLog::registers));
+    // Any run's first register.
+    const uint32_t index = std::next(spots.begin(), static_cast<std::ptrdiff_t>(random.below(spots.size())))->second;
     auto from = spots.begin();
     std::advance(from, random.below(spots.size()));
     if (from->second > index) from = spots.begin();
@@ -99,10 +113,13 @@ TEST(HyperLogLogRuns, are_skipped_up_to_the_block_of_a_register) {
     ASSERT_LE(at.first, index);
     ASSERT_TRUE(before.offset < at.offset || at.offset == from->first);
     skips += at.offset > from->first;
+    if (has_kernel) {
+      ASSERT_LE(at.offset - before.offset, block_bytes);
+      const auto behind = spots.lower_bound(at.offset + block_bytes);
+      ASSERT_TRUE(at.offset + block_bytes > runs.size() || behind == spots.end() || behind->second > index);
+    }
   }
-#if defined(__x86_64__)
-  EXPECT_GT(skips, __builtin_cpu_supports("avx2") ? 100u : 0u);
-#endif
+  EXPECT_EQ(skips > 100, has_kernel);
 }
 
 TEST(HyperLogLogRuns, the_end_is_not_skipped) {

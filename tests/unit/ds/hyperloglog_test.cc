@@ -14,6 +14,8 @@
 namespace torc::ds {
 namespace {
 
+using namespace std::string_literals;
+
 constexpr size_t no_limit = SIZE_MAX;
 
 TEST(HyperLogLog, an_empty_one_counts_nothing) {
@@ -89,6 +91,7 @@ TEST(HyperLogLog, ascending_registers_are_found_from_where_the_last_one_was) {
       const uint32_t step_max = 1 + static_cast<uint32_t>(random.below(round % 2 ? 4 : 60));
       for (uint32_t index = 0; index < HyperLogLog::registers; index += 1 + random.below(step_max)) {
         raise_both({index, static_cast<uint8_t>(1 + pass + random.below(2))}, &spot);
+        if (::testing::Test::HasFatalFailure()) return;
       }
     }
   }
@@ -101,6 +104,15 @@ TEST(HyperLogLog, a_spot_behind_the_register_is_not_used) {
     EXPECT_EQ(HyperLogLog::raise_sparse(value, {index, 2}, no_limit, &spot), HyperLogLog::Outcome::changed);
   }
   EXPECT_EQ(HyperLogLog::describe_runs(value), "Z:500 v:2,2 Z:8498 v:2,1 Z:2999 v:2,2 Z:4382");
+}
+
+TEST(HyperLogLog, runs_are_joined_from_before_the_spot_on) {
+  std::string value = HyperLogLog::empty().substr(0, HyperLogLog::header_bytes) + "\x84\x81\x80\x00\x81\x7f\xf8"s;
+  ASSERT_EQ(HyperLogLog::describe_runs(value), "v:2,1 v:1,2 v:1,1 z:1 v:1,2 Z:16377");
+  HyperLogLog::Spot spot;
+  EXPECT_EQ(HyperLogLog::raise_sparse(value, {4, 1}, no_limit, &spot), HyperLogLog::Outcome::changed);
+  EXPECT_EQ(HyperLogLog::raise_sparse(value, {5, 2}, no_limit, &spot), HyperLogLog::Outcome::changed);
+  EXPECT_EQ(HyperLogLog::describe_runs(value), "v:2,1 v:1,4 v:2,1 v:1,1 Z:16377");
 }
 
 TEST(HyperLogLog, registers_of_the_sparse_form_are_read) {

@@ -114,6 +114,14 @@ TEST(Listpack, FindsFieldsAmongValues) {
   EXPECT_EQ(list.find(0, ListpackItem("a")), 0u);
 }
 
+TEST(Listpack, SkipsNotBeyondItsEnd) {
+  const std::string block = block_of({"a", "b", "c", "d", "e"});
+  const Listpack list(block.data());
+  for (const uint32_t skipped : {0u, 1u, 2u, 3u, 4u, 5u}) {
+    EXPECT_EQ(list.find(list.first(), ListpackItem("missing"), skipped), 0u);
+  }
+}
+
 TEST(Listpack, FindsTextsOfAnyLengthAmongTheirLike) {
   std::vector<std::string> texts;
   for (size_t size = 0; size < 70; ++size) {
