@@ -85,7 +85,9 @@ std::vector<SortRanked> sorted_part(std::vector<SortRanked> all, size_t begin, s
   if (last != all.end()) std::nth_element(all.begin(), last, all.end(), order);
   if (first != all.begin()) std::nth_element(all.begin(), first, last, order);
   std::sort(first, last, order);
-  return {first, last};
+  all.erase(last, all.end());
+  all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(begin));
+  return all;
 }
 
 }  // namespace torc::cmd

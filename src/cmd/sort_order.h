@@ -3,6 +3,7 @@
 // bytes of a text. Only what ranks the same is looked at further.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,7 +24,7 @@ class SortTexts {
     begins_.push_back(bytes_.size());
   }
   [[nodiscard]] size_t size() const noexcept { return begins_.size() - 1; }
-  // Good until the next append().
+  // Good until the next append(). A NUL follows it.
   [[nodiscard]] std::string_view operator[](size_t i) const noexcept {
     return {bytes_.data() + begins_[i], begins_[i + 1] - begins_[i] - 1};
   }

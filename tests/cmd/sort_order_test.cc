@@ -4,10 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
+#include <iterator>
 #include <limits>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "../unit/base/made_locale.h"
 #include "base/random.h"
 
 namespace torc::cmd {
@@ -37,23 +41,22 @@ struct Case {
       elements.append(texts.back());
       weights.push_back(random.below(4) == 0 ? std::nullopt : std::optional(random_text(random)));
       numbers.push_back(static_cast<double>(random.below(20)) - 10);
-      all.push_back({rank_of_number(numbers.back()), i});
+      all.push_back({rank_of_number(numbers.back()), all.size()});
     }
-    for (size_t i = 0; i < all.size(); ++i) all[i].place = i;
   }
 
-  [[nodiscard]] int compare_texts(const std::string& first, const std::string& second, bool to_nul) const {
-    return to_nul ? std::strcmp(first.c_str(), second.c_str()) : first.compare(second);
+  [[nodiscard]] int compare_texts(const std::string& first, const std::string& second,
+                                  const base::Collation* collation) const {
+    return collation ? collation->compare(first.c_str(), second.c_str()) : first.compare(second);
   }
   [[nodiscard]] int compare(size_t first, size_t second, const SortRules& rules) const {
-    const bool to_nul = rules.collation != nullptr;
-    if (rules.by == SortBy::element_texts) return compare_texts(texts[first], texts[second], to_nul);
+    if (rules.by == SortBy::element_texts) return compare_texts(texts[first], texts[second], rules.collation);
     if (rules.by == SortBy::numbers) {
       if (numbers[first] != numbers[second]) return numbers[first] < numbers[second] ? -1 : 1;
       return texts[first].compare(texts[second]);
     }
     const auto &one = weights[first], &other = weights[second];
-    return one && other ? compare_texts(*one, *other, to_nul) : one.has_value() - other.has_value();
+    return one && other ? compare_texts(*one, *other, rules.collation) : one.has_value() - other.has_value();
   }
   [[nodiscard]] std::vector<size_t> expected(const SortRules& rules) const {
     std::vector<size_t> places(all.size());
@@ -74,12 +77,16 @@ struct Case {
 
 TEST(SortOrder, any_part_is_that_of_a_stable_sort) {
   base::Random random(31);
+  const base::MadeLocale made;
   const base::Collation bytes;
+  base::Collation words;
+  ASSERT_EQ(words.choose(base::MadeLocale::name), made.made());
+  const base::Collation* const collations[] = {nullptr, &bytes, &words};
   for (int round = 0; round < 3000; ++round) {
     const Case sorted(random);
     const SortRules rules{.by = static_cast<SortBy>(random.below(3)),
                           .descending = random.below(2) == 0,
-                          .collation = random.below(2) == 0 ? &bytes : nullptr};
+                          .collation = collations[random.below(std::size(collations))]};
     const std::vector<size_t> expected = sorted.expected(rules);
     const size_t end = random.below(expected.size() + 1), begin = random.below(end + 1);
     const auto part = sorted_part(sorted.all, begin, end, sorted.elements, sorted.weights, rules);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "made_locale.h"
+
 namespace torc::base {
 namespace {
 
@@ -22,6 +24,19 @@ TEST(Collation, orders_by_bytes_unless_told_otherwise) {
   if (collation.choose("C.UTF-8")) {
     EXPECT_TRUE(collation.is_bytes());
   }
+}
+
+TEST(Collation, orders_as_a_locale_says) {
+  const MadeLocale made;
+  if (!made.made()) GTEST_SKIP() << "the system has no sources of locales";
+  Collation collation;
+  ASSERT_TRUE(collation.choose(MadeLocale::name));
+  EXPECT_FALSE(collation.is_bytes());
+  EXPECT_LT(collation.compare("a", "B"), 0);
+  EXPECT_EQ(collation.compare("a", "a"), 0);
+  EXPECT_GT(collation.compare("C", "b"), 0);
+  EXPECT_TRUE(collation.choose("C"));
+  EXPECT_GT(collation.compare("a", "B"), 0);
 }
 
 }  // namespace
