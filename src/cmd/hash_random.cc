@@ -93,7 +93,9 @@ void reply_fields(Context& context, Fields& fields, const RandomCount& count, bo
   const uint64_t replied = repeated ? count.elements : std::min(count.elements, fields.size());
   context.reply().array(with_values && context.reply().protocol() == 2 ? 2 * replied : replied);
   if (repeated) {
-    for (uint64_t i = 0; i < replied; ++i) reply_pair(context, fields.random(random), with_values);
+    for (uint64_t i = 0; i < replied && !context.reply().overflown(); ++i) {
+      reply_pair(context, fields.random(random), with_values);
+    }
     return;
   }
   fields.sample(replied, random, [&](const Pair& pair) { reply_pair(context, pair, with_values); });

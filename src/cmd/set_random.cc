@@ -177,12 +177,14 @@ void reply_repeated(Context& context, const SetView& set, uint64_t count) {
   base::Random& random = context.session().random();
   context.reply().array(count);
   if (set.encoding() != Encoding::listpack) {
-    for (; count != 0; --count) reply_member(context, set.random(random));
+    for (; count != 0 && !context.reply().overflown(); --count) reply_member(context, set.random(random));
     return;
   }
   std::vector<SetMember> members;
   set.for_each([&members](const SetMember& member) { members.push_back(member); });
-  for (; count != 0; --count) reply_member(context, members[random.below(members.size())]);
+  for (; count != 0 && !context.reply().overflown(); --count) {
+    reply_member(context, members[random.below(members.size())]);
+  }
 }
 
 void reply_distinct(Context& context, const SetView& set, uint64_t count) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <unordered_set>
+#include <vector>
 
 #include "cmd/random_sampling.h"
 #include "cmd/zset_parts.h"
@@ -36,9 +37,26 @@ void reply_random(Context& context, const ZsetView& view, bool with_scores) {
   reply_member(context, item.member(), item.score(), with_scores);
 }
 
+// A packed set's members would have to be counted again and again to be found.
+std::vector<ZsetCursor> listed(const ZsetView& view) {
+  std::vector<ZsetCursor> members;
+  members.reserve(view.size());
+  for (ZsetCursor cursor = view.at(0); cursor; cursor.next()) members.push_back(cursor);
+  return members;
+}
+
 void reply_repeating(Context& context, const ZsetView& view, const Draw& draw) {
   begin_members(context, draw.count, draw.with_scores);
-  for (uint64_t left = draw.count; left > 0; --left) reply_random(context, view, draw.with_scores);
+  uint64_t left = draw.count;
+  if (view.is_packed() && left >= view.size()) {
+    std::vector<ZsetCursor> members = listed(view);
+    for (; left > 0 && !context.reply().overflown(); --left) {
+      ZsetCursor& cursor = members[context.session().random().below(members.size())];
+      reply_member(context, cursor.member(), cursor.score(), draw.with_scores);
+    }
+    return;
+  }
+  for (; left > 0 && !context.reply().overflown(); --left) reply_random(context, view, draw.with_scores);
 }
 
 // From the highest score down, as Redis has it for all members of a set.

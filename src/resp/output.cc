@@ -60,6 +60,8 @@ Output::Output(Output&& other) noexcept
       limit_(std::exchange(other.limit_, nullptr)),
       open_begin_(std::exchange(other.open_begin_, nullptr)),
       open_is_marked_(std::exchange(other.open_is_marked_, false)),
+      overflown_(std::exchange(other.overflown_, false)),
+      dropped_bytes_(std::exchange(other.dropped_bytes_, 0)),
       closed_bytes_(std::exchange(other.closed_bytes_, 0)),
       referenced_bytes_(std::exchange(other.referenced_bytes_, 0)),
       segments_(std::move(other.segments_)),
@@ -73,6 +75,8 @@ Output& Output::operator=(Output&& other) noexcept {
   limit_ = std::exchange(other.limit_, nullptr);
   open_begin_ = std::exchange(other.open_begin_, nullptr);
   open_is_marked_ = std::exchange(other.open_is_marked_, false);
+  overflown_ = std::exchange(other.overflown_, false);
+  dropped_bytes_ = std::exchange(other.dropped_bytes_, 0);
   closed_bytes_ = std::exchange(other.closed_bytes_, 0);
   referenced_bytes_ = std::exchange(other.referenced_bytes_, 0);
   segments_.swap(other.segments_);
@@ -81,6 +85,12 @@ Output& Output::operator=(Output&& other) noexcept {
 }
 
 void Output::clear() noexcept {
+  drop_content();
+  overflown_ = false;
+  dropped_bytes_ = 0;
+}
+
+void Output::drop_content() noexcept {
   for (char* chunk : chunks_) pool_->give_back(chunk);
   chunks_.clear();
   if (segments_.capacity() > segments_kept_max) {
@@ -95,7 +105,20 @@ void Output::clear() noexcept {
 }
 
 void Output::new_chunk() {
+  if (overflown_ || memory_bytes() >= bytes_max_) [[unlikely]]
+    return overflow();
   close_segment();
+  chunks_.push_back(pool_->take());
+  cursor_ = chunks_.back();
+  limit_ = cursor_ + chunk_bytes;
+  open_begin_ = cursor_;
+}
+
+// One chunk stays, to write into.
+void Output::overflow() {
+  dropped_bytes_ += size();
+  drop_content();
+  overflown_ = true;
   chunks_.push_back(pool_->take());
   cursor_ = chunks_.back();
   limit_ = cursor_ + chunk_bytes;
@@ -123,6 +146,10 @@ void Output::close_segment() {
 void Output::append(std::string_view bytes) {
   while (!bytes.empty()) {
     if (cursor_ == limit_) new_chunk();
+    if (overflown_) [[unlikely]] {
+      dropped_bytes_ += bytes.size();
+      return;
+    }
     size_t part = std::min(bytes.size(), static_cast<size_t>(limit_ - cursor_));
     std::memcpy(cursor_, bytes.data(), part);
     cursor_ += part;
@@ -131,7 +158,11 @@ void Output::append(std::string_view bytes) {
 }
 
 void Output::append(base::BlobRef blob, std::string_view part) {
-  if (part.size() < reference_bytes_min) return append(part);
+  if (part.size() < reference_bytes_min || overflown_) return append(part);
+  if (memory_bytes() >= bytes_max_) [[unlikely]] {
+    overflow();
+    return append(part);
+  }
   close_segment();
   segments_.push_back({part.data(), part.size(), std::move(blob)});
   closed_bytes_ += part.size();
@@ -140,6 +171,8 @@ void Output::append(base::BlobRef blob, std::string_view part) {
 
 Output::Mark Output::mark() {
   static_cast<void>(room(mark_bytes_max));
+  if (overflown_) [[unlikely]]
+    return {0};
   close_segment();
   cursor_ += mark_bytes_max;
   open_begin_ = cursor_;
@@ -148,6 +181,8 @@ Output::Mark Output::mark() {
 }
 
 void Output::insert_at(Mark mark, std::string_view bytes) {
+  if (overflown_) [[unlikely]]
+    return;
   TORC_ASSERT(bytes.size() <= mark_bytes_max && mark.segment <= segments_.size());
   if (mark.segment < segments_.size()) {
     Segment& segment = segments_[mark.segment];
@@ -179,7 +214,9 @@ void Output::close_gap(size_t gap_bytes) noexcept {
 
 void Output::splice(Output&& other) {
   TORC_ASSERT(this != &other && pool_ == other.pool_);
-  if (other.empty()) return other.clear();
+  if (other.overflown_ || memory_bytes() >= bytes_max_) [[unlikely]]
+    overflow();
+  if (other.empty() || overflown_) return other.clear();
   if (empty()) {
     *this = std::move(other);
     return;

@@ -3,6 +3,9 @@
 // large reply is copied once, by the kernel.
 //
 // An Output that is empty owns no memory but the vector's: ten thousand idle clients cost nothing.
+//
+// A limit says how much memory it may take. What goes beyond is not kept, nor what was written before: it would not be
+// sent anyway. Writing goes on as if nothing had happened, into one chunk, so that no command has to ask.
 #pragma once
 
 #include <cstddef>
@@ -59,6 +62,12 @@ class Output {
   [[nodiscard]] size_t size() const noexcept { return closed_bytes_ + static_cast<size_t>(cursor_ - open_begin_); }
   // Chunks, and referenced bytes as if copied.
   [[nodiscard]] size_t memory_bytes() const noexcept { return chunks_.size() * chunk_bytes + referenced_bytes_; }
+  // When more is to be written at memory_bytes() >= bytes_max it is overflown, until clear(), and what it holds means
+  // nothing. The limit does not move along with the content.
+  void limit_to(size_t bytes_max) noexcept { bytes_max_ = bytes_max; }
+  [[nodiscard]] bool overflown() const noexcept { return overflown_; }
+  // size(), and what was not kept.
+  [[nodiscard]] size_t written_bytes() const noexcept { return size() + dropped_bytes_; }
   // What it keeps when it is empty.
   [[nodiscard]] size_t kept_bytes() const noexcept {
     return segments_.capacity() * sizeof(Segment) + chunks_.capacity() * sizeof(char*);
@@ -90,6 +99,8 @@ class Output {
 
  private:
   void new_chunk();
+  void overflow();
+  void drop_content() noexcept;
   void close_segment();
   void close_gap(size_t gap_bytes) noexcept;
   ChunkPool* pool_;
@@ -97,6 +108,9 @@ class Output {
   char* limit_ = nullptr;
   const char* open_begin_ = nullptr;   // begin of the segment under way
   bool open_is_marked_ = false;        // it begins right behind a mark's gap
+  bool overflown_ = false;
+  size_t bytes_max_ = SIZE_MAX;
+  size_t dropped_bytes_ = 0;
   size_t closed_bytes_ = 0;
   size_t referenced_bytes_ = 0;
   std::vector<Segment> segments_;

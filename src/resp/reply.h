@@ -53,6 +53,8 @@ class Reply {
   void end_map(Output::Mark mark, size_t pairs);
   void end_set(Output::Mark mark, size_t count);
 
+  // Nothing is kept of what is written (Output::limit_to).
+  [[nodiscard]] bool overflown() const noexcept { return output_->overflown(); }
   // How many error replies were written so far.
   [[nodiscard]] uint64_t errors() const noexcept { return errors_; }
   // The text of the last error (for errorstats: the code is its first word), valid until the next.

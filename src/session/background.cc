@@ -139,16 +139,28 @@ void Session::look_after(Client& client) {
   if (over_output_limit(client)) close_for_output_limit(client);
 }
 
+const OutputLimit& Session::output_limit(const Client& client) const noexcept {
+  return options_.output_limits[client.type == ClientType::master ? 0 : static_cast<size_t>(client.type)];
+}
+
+size_t Session::output_bytes_left(const Client& client) const noexcept {
+  const uint64_t most = output_limit(client).hard_bytes;
+  if (most == 0) return SIZE_MAX;
+  return most - std::min(most, client.output_pending_bytes);
+}
+
 // Hard limit at once; soft limit when it was exceeded for its time without a break. Who still has to authenticate gets
 // little, whatever the settings are, as in Redis since 7.2.8.
 bool Session::over_output_limit(Client& client) {
-  const size_t limit_class = client.type == ClientType::master ? 0 : static_cast<size_t>(client.type);
-  const OutputLimit& limit = options_.output_limits[limit_class];
+  const OutputLimit& limit = output_limit(client);
   const bool stranger = must_log_in(client);
-  if (limit.hard_bytes == 0 && limit.soft_bytes == 0 && !stranger) [[likely]]
+  // A transaction may have changed the limit after its reply had grown too large.
+  const bool overflown = client.output.overflown();
+  if (limit.hard_bytes == 0 && limit.soft_bytes == 0 && !stranger && !overflown) [[likely]]
     return false;
   const uint64_t bytes = client.output_pending_bytes + client.output.memory_bytes();
-  bool over = limit.hard_bytes != 0 && bytes >= limit.hard_bytes;
+  bool over = overflown;
+  over |= limit.hard_bytes != 0 && bytes >= limit.hard_bytes;
   if (stranger) over |= client.output_pending_bytes + client.output.size() > stranger_output_bytes_max;
   if (limit.soft_bytes != 0 && bytes >= limit.soft_bytes) {
     if (client.soft_limit_since_ms == 0) client.soft_limit_since_ms = now_ms_;

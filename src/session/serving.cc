@@ -138,7 +138,7 @@ void Session::reply_instead(Client& client, std::string_view error) {
   const resp::RequestList& list = planned.batch->list;
   Context context(this, &client, planned.command, list.arguments_of(list.requests[planned.request]), {});
   if (client.is_silent()) client.reply.set_output(&discarded_);
-  const size_t reply_before = client.reply.output().size();
+  const size_t reply_before = client.reply.output().written_bytes();
   if (!error.empty()) {
     client.reply.error(error);
   } else if (waiting.wait.timeout_reply == Wait::Reply::null_array) {
@@ -147,7 +147,8 @@ void Session::reply_instead(Client& client, std::string_view error) {
     client.reply.null();
   }
   if (!error.empty()) count_errors(client, *planned.command, false);
-  const CallFigures figures{waiting.cycles, client.argument_bytes, client.reply.output().size() - reply_before};
+  const size_t reply_bytes = client.reply.output().written_bytes() - reply_before;
+  const CallFigures figures{waiting.cycles, client.argument_bytes, reply_bytes};
   count_call(context, figures);
 }
 

@@ -36,6 +36,7 @@ constexpr std::string_view protected_error =
 
 Session::Session(Parts parts)
     : parts_(std::move(parts)), discarded_(&chunks_), lookahead_(parts_.registry, parts_.keyspace) {
+  discarded_.limit_to(0);
   nanoseconds_per_cycle_ = static_cast<uint64_t>(1000 / parts_.clock->cycles_per_us() * 4294967296.0);
   resample_cycles_ = static_cast<uint64_t>(resample_us * parts_.clock->cycles_per_us());
   sample_time();
@@ -351,8 +352,9 @@ void Session::call(Context& context) {
   const uint64_t dirty_before = statistics_.dirty;
   const uint64_t errors_before = client.reply.errors();
   const resp::Output* const output_before = &client.reply.output();
-  const size_t reply_before = output_before->size();
+  const size_t reply_before = output_before->written_bytes();
   const size_t database = client.database;
+  if (unit_depth_ == 0) client.output.limit_to(output_bytes_left(client));
   begin_unit();
   if (monitors_.empty()) [[likely]]
     command.handler(context);
@@ -365,7 +367,7 @@ void Session::call(Context& context) {
     count_errors(client, command, false);
   const uint64_t end = parts_.clock->cycles();
   const bool same_output = &client.reply.output() == output_before;  // CLIENT REPLY chooses another
-  const size_t reply_bytes = same_output ? output_before->size() - reply_before : 0;
+  const size_t reply_bytes = same_output ? output_before->written_bytes() - reply_before : 0;
   CallFigures figures{end - start, client.argument_bytes, reply_bytes};
   if (client.waiting) [[unlikely]]
     figures.cycles = client.waiting->cycles += end - start;
@@ -375,7 +377,10 @@ void Session::call(Context& context) {
     span_start_cycles_ = end;
     if (statistics_.dirty != dirty_before) note_growth(end - start);
   }
-  if (--unit_depth_ == 0) effects_.end_unit(!command.has(flag_touches_arbitrary_keys));
+  if (--unit_depth_ != 0) return;
+  // What other clients and the time bring is looked at when it comes.
+  client.output.limit_to(SIZE_MAX);
+  effects_.end_unit(!command.has(flag_touches_arbitrary_keys));
 }
 
 void Session::count_call(const Context& context, const CallFigures& figures) {

@@ -339,6 +339,9 @@ class Session final : public ConnectionEvents {
   void mark_for_flush(Client& client);
   void refuse_if_protected(Client& client);
   void free_client(Client* client);
+  [[nodiscard]] const OutputLimit& output_limit(const Client& client) const noexcept;
+  // Until the hard limit; SIZE_MAX without one.
+  [[nodiscard]] size_t output_bytes_left(const Client& client) const noexcept;
   [[nodiscard]] bool over_output_limit(Client& client);
   void close_for_output_limit(Client& client);
   // client_limits.cc

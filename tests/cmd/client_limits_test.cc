@@ -209,6 +209,31 @@ TEST_F(ClientLimits, WhoAsksForMoreThanItsOutputBufferMayTakeIsClosed) {
   EXPECT_EQ(harness.run("HRANDFIELD hash -999999999", client), "-ERR value is out of range");
 }
 
+// A few large elements, many times: their number alone does not tell.
+TEST_F(ClientLimits, WhatNobodyWillGetIsNotBuilt) {
+  harness.options().output_limits[0].hard_bytes = mebibyte;
+  harness.options().encodings.zset_listpack_entries = 0;
+  const std::string large(10'000, 'x');
+  harness.run({"HSET", "hash", large, "v"});
+  harness.run({"SADD", "set", large});
+  harness.run({"ZADD", "zset", "1", large});
+  size_t client = 0;
+  for (const std::string key : {"HRANDFIELD hash", "SRANDMEMBER set", "ZRANDMEMBER zset"}) {
+    EXPECT_NE(harness.run(key + " -90", client), "");
+    EXPECT_EQ(harness.run(key + " -150000", client), "");
+    EXPECT_FALSE(harness.connected(client)) << key;
+    client = harness.connect();
+  }
+  EXPECT_EQ(harness.session().statistics().output_limit_disconnections, 3u);
+  // The transaction goes on.
+  harness.run("MULTI", client);
+  for (int i = 0; i < 3; ++i) harness.run("HRANDFIELD hash -90", client);
+  harness.run("SET after 1", client);
+  EXPECT_EQ(harness.run("EXEC", client), "");
+  EXPECT_FALSE(harness.connected(client));
+  EXPECT_EQ(harness.run("GET after", harness.connect()), "\"1\"");
+}
+
 TEST_F(ClientLimits, WhatTheOutputOfAClosedClientTookIsGivenBackAtOnce) {
   for (int i = 0; i < 150; ++i) harness.run({"RPUSH", "list", std::string(1000, 'x')});
   harness.background();

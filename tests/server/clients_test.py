@@ -53,6 +53,23 @@ class Clients(ServerTest):
             pipeline.set("a", 1).incr("a").get("a")
             self.assertEqual([True, 2, "2"], pipeline.execute())
 
+    def test_no_reply_beyond_the_output_limit_is_built(self):
+        self.redis.hset("hash", "field", "x" * 100_000)
+        self.redis.config_set("client-output-buffer-limit", "normal 1mb 0 0")
+        before = self.server.peak_bytes()
+        with self.assertRaises(redis.exceptions.ConnectionError):
+            self.redis.execute_command("HRANDFIELD", "hash", -3000, "WITHVALUES")
+        # Not even a change of the limit saves who is over it.
+        pipeline = self.redis.pipeline()
+        for _ in range(30):
+            pipeline.execute_command("HRANDFIELD", "hash", -9, "WITHVALUES")
+        pipeline.config_set("client-output-buffer-limit", "normal 0 0 0")
+        with self.assertRaises(redis.exceptions.ConnectionError):
+            pipeline.execute()
+        self.assertTrue(self.redis.config_get("client-output-buffer-limit")["client-output-buffer-limit"]
+                        .startswith("normal 0 0 0"))
+        self.assertLess(self.server.peak_bytes() - before, 50_000_000)
+
     def test_watch(self):
         with self.redis.pipeline() as pipeline:
             pipeline.watch("watched")

@@ -67,6 +67,11 @@ class Server:
                 raise RuntimeError("torc-server did not start:\n" + self.log())
             time.sleep(0.02)
 
+    def peak_bytes(self) -> int:
+        """The most memory that was ever resident."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split("VmHWM:")[1].split()[0]) * 1024
+
     def log(self) -> str:
         return self.log_path.read_text(errors="replace")
 

@@ -260,6 +260,70 @@ TEST(Output, splices_small_and_large) {
   }
 }
 
+TEST(Output, beyond_its_limit_it_keeps_nothing) {
+  ChunkPool pool;
+  Output output(&pool);
+  output.limit_to(100'000);
+  output.append("some");
+  const Output::Mark mark = output.mark();
+  const BlobRef blob = BlobRef::copy_of(std::string(50'000, 'b'));
+  output.append(blob, blob.view());
+  EXPECT_FALSE(output.overflown());
+  for (int i = 0; i < 1000; ++i) {
+    std::memset(output.room(1000), 'x', 1000);
+    output.commit(1000);
+    output.append(blob, blob.view());
+    output.append(std::string(3000, 'y'));
+    EXPECT_LE(output.memory_bytes(), 100'000u + torc::resp::chunk_bytes + 50'000u);
+  }
+  EXPECT_TRUE(output.overflown());
+  EXPECT_EQ(output.memory_bytes(), torc::resp::chunk_bytes);
+  EXPECT_EQ(output.written_bytes(), 4u + 50'000u + 1000u * 54'000u);
+  output.insert_at(mark, "header");
+  output.insert_at(output.mark(), "header");
+  Output other(&pool);
+  other.append("more");
+  output.splice(std::move(other));
+  EXPECT_LT(output.size(), torc::resp::chunk_bytes);
+  output.clear();
+  EXPECT_FALSE(output.overflown());
+  EXPECT_EQ(output.written_bytes(), 0u);
+  output.append("again");
+  EXPECT_EQ(text_of(output), "again");
+}
+
+TEST(Output, a_limit_stays_when_the_content_moves) {
+  ChunkPool pool;
+  Output output(&pool);
+  output.limit_to(20'000);
+  const auto fill = [&output] {
+    for (int i = 0; i < 100; ++i) output.append(std::string(1000, 'x'));
+  };
+  fill();
+  EXPECT_TRUE(output.overflown());
+  Output moved(std::move(output));
+  EXPECT_TRUE(moved.overflown());
+  EXPECT_FALSE(output.overflown());
+  fill();
+  EXPECT_TRUE(output.overflown());
+  output = Output(&pool);
+  EXPECT_FALSE(output.overflown());
+  fill();
+  EXPECT_TRUE(output.overflown());
+}
+
+TEST(Output, what_is_spliced_in_counts_towards_the_limit) {
+  ChunkPool pool;
+  Output output(&pool), other(&pool);
+  output.limit_to(20'000);
+  output.append("x");
+  for (int i = 0; i < 100; ++i) other.append(std::string(1000, 'x'));
+  output.splice(std::move(other));
+  while (!output.overflown() && output.written_bytes() < 1'000'000) output.append(std::string(1000, 'y'));
+  EXPECT_TRUE(output.overflown());
+  EXPECT_LT(output.written_bytes(), 200'000u);
+}
+
 TEST(OutputDeathTest, room_for_no_more_than_a_header) {
   ::testing::FLAGS_gtest_death_test_style = "threadsafe";
   ChunkPool pool;
