@@ -18,7 +18,7 @@ namespace {
 using session::Context;
 
 void time(Context& context) {
-  const int64_t now_us = context.session().clock().wall_us();
+  const int64_t now_us = context.session().unit_time_us();
   context.reply().array(2);
   context.reply().bulk_integer(now_us / 1'000'000);
   context.reply().bulk_integer(now_us % 1'000'000);

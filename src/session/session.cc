@@ -354,7 +354,10 @@ void Session::call(Context& context) {
   const resp::Output* const output_before = &client.reply.output();
   const size_t reply_before = output_before->written_bytes();
   const size_t database = client.database;
-  if (unit_depth_ == 0) client.output.limit_to(output_bytes_left(client));
+  if (unit_depth_ == 0) {
+    client.output.limit_to(output_bytes_left(client));
+    unit_time_us_ = 0;
+  }
   begin_unit();
   if (monitors_.empty()) [[likely]]
     command.handler(context);

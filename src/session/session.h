@@ -274,6 +274,11 @@ class Session final : public ConnectionEvents {
   [[nodiscard]] std::map<std::string, uint64_t, std::less<>>& error_counts() noexcept { return error_counts_; }
   // Wall clock of the unit under way, milliseconds.
   [[nodiscard]] int64_t now_ms() const noexcept { return now_ms_; }
+  // The time of the day, the same for all of a transaction.
+  [[nodiscard]] int64_t unit_time_us() noexcept {
+    if (unit_time_us_ == 0) unit_time_us_ = parts_.clock->wall_us();
+    return unit_time_us_;
+  }
   void log(int level, std::string_view text) const;
 
   // Rows for CONFIG and INFO.
@@ -418,6 +423,7 @@ class Session final : public ConnectionEvents {
   uint64_t span_start_cycles_ = 0;  // end of the last command = start of the next
   uint32_t unmeasured_requests_ = 0;
   int64_t now_ms_ = 0;
+  int64_t unit_time_us_ = 0;  // 0: nobody has asked in this unit
   size_t expire_database_next_ = 0, expire_fields_next_ = 0;
   int64_t activity_window_ = 0;  // number of the window under way
   uint32_t active_now_ = 0, active_last_ = 0;

@@ -53,6 +53,16 @@ class Clients(ServerTest):
             pipeline.set("a", 1).incr("a").get("a")
             self.assertEqual([True, 2, "2"], pipeline.execute())
 
+    def test_time_stands_still_in_a_transaction(self):
+        pipeline = self.redis.pipeline()
+        pipeline.time()
+        for i in range(10_000):
+            pipeline.set(f"key:{i}", "x")
+        pipeline.time()
+        replies = pipeline.execute()
+        self.assertEqual(replies[0], replies[-1])
+        self.assertGreater(self.redis.time(), replies[0])
+
     def test_no_reply_beyond_the_output_limit_is_built(self):
         self.redis.hset("hash", "field", "x" * 100_000)
         self.redis.config_set("client-output-buffer-limit", "normal 1mb 0 0")
