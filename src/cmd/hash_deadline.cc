@@ -84,6 +84,7 @@ DeadlineResult DeadlineEditor::apply(std::string_view field, DeadlineCondition c
   if (deadline_ms_ <= context_.now_ms()) {
     hash_.remove(field);
     deleted_.push_back(field);
+    ++context_.session().statistics().expired_fields;
     return DeadlineResult::deleted;
   }
   hash_.with_deadlines().set_deadline(field, deadline_ms_);

@@ -196,7 +196,9 @@ int64_t Session::sleep_us_max() const {
   }
   if (!options_.active_expire) return period_us;
   for (size_t i = 0; i < parts_.keyspace->databases(); ++i) {
-    if (parts_.keyspace->database(i).expiring_size() != 0) return std::min(period_us, expiring_us);
+    const store::Database& database = parts_.keyspace->database(i);
+    const bool expires = database.expiring_size() != 0 || database.hashes_with_deadlines() != 0;
+    if (expires) return std::min(period_us, expiring_us);
   }
   return period_us;
 }

@@ -245,6 +245,24 @@ TEST(HashExpire, a_hash_whose_last_field_was_overdue_is_made_anew) {
                 {"OBJECT ENCODING k", "\"listpack\"", "", ""}});
 }
 
+TEST(HashExpire, fields_that_a_deadline_deletes_at_once_have_expired) {
+  Harness harness;
+  harness.run("HSET k a 1 b 2 c 3 d 4");
+  harness.run("HPEXPIREAT k 1 FIELDS 2 a b");
+  harness.run("HGETEX k PX 0 FIELDS 1 c");
+  EXPECT_EQ(harness.run("HLEN k"), ":1");
+  EXPECT_EQ(harness.session().statistics().expired_fields, 3u);
+}
+
+TEST(HashExpire, an_idle_server_looks_for_overdue_fields_as_often_as_for_keys) {
+  Harness harness;
+  harness.run("HSET k a 1");
+  const int64_t idle_us = harness.session().sleep_us_max();
+  harness.run("HPEXPIRE k 1000 FIELDS 1 a");
+  EXPECT_EQ(harness.session().sleep_us_max(), 10'000);
+  EXPECT_GT(idle_us, 10'000);
+}
+
 TEST(HashExpire, overdue_fields_are_removed_in_the_background) {
   Harness harness;
   harness.run("HSET k a 1 b 2 c 3");
