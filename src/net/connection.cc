@@ -233,7 +233,8 @@ bool Connection::over_query_buffer() const noexcept {
 
 // What a client sends behind a request that waits is all its own doing, as in Redis.
 size_t Connection::limited_bytes() const noexcept {
-  return input_.request_bytes() + (waits_ ? waiting_batch_bytes_ + input_.backlog_bytes() : 0);
+  if (!waits_) return input_.incomplete_bytes();
+  return input_.request_bytes() + waiting_batch_bytes_ + input_.backlog_bytes();
 }
 
 void Connection::close_for_query_buffer() {

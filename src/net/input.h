@@ -66,8 +66,10 @@ class Input {
   // Whether parse() has something to look at, now or after finished().
   [[nodiscard]] bool unparsed() const noexcept { return !backlog_.empty() || unparsed_slices(); }
   [[nodiscard]] size_t backlog_bytes() const noexcept { return backlog_bytes_; }
-  // What is held of the incomplete request; client-query-buffer-limit bounds it.
+  // What is held of the incomplete request; and of that what is no complete argument. client-query-buffer-limit bounds
+  // the latter, as Redis takes arguments out of its buffer one by one, unless the client waits.
   [[nodiscard]] size_t request_bytes() const noexcept { return partial_.size() + parser_.blob_bytes(); }
+  [[nodiscard]] size_t incomplete_bytes() const noexcept { return parser_.incomplete_bytes(partial_.size()); }
   // All that is held. A head of a few bytes before a big bulk is left out, as in Redis, which has consumed it by then.
   [[nodiscard]] size_t held_bytes() const noexcept {
     const bool only_head = parser_.blob_bytes() != 0 && partial_.size() <= head_bytes_max;

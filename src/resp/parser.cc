@@ -297,6 +297,10 @@ void Parser::blob_filled(size_t bytes) {
 
 size_t Parser::blob_bytes() const noexcept { return finished_blob_bytes_ + (blob_ ? blob_.size() : 0); }
 
+size_t Parser::incomplete_bytes(size_t kept) const noexcept {
+  return kept - std::min<uint64_t>(kept, position_) + (blob_ ? blob_.size() : 0);
+}
+
 size_t Parser::blob_memory_bytes() const noexcept {
   return finished_blob_memory_bytes_ + (blob_ ? blob_.capacity() : 0);
 }

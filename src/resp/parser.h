@@ -63,8 +63,10 @@ class Parser {
 
   // "Protocol error: ..." without the "-ERR "; valid after Status::error.
   [[nodiscard]] const std::string& error() const noexcept { return error_; }
-  // Bytes held by blobs of the incomplete request (client-query-buffer-limit counts them).
+  // Bytes held by blobs of the incomplete request.
   [[nodiscard]] size_t blob_bytes() const noexcept;
+  // Of these and the `kept` bytes of the request: what is not yet a complete argument.
+  [[nodiscard]] size_t incomplete_bytes(size_t kept) const noexcept;
   // The memory of these, with the room for what has not come.
   [[nodiscard]] size_t blob_memory_bytes() const noexcept;
   // Whether a request has begun and is not complete.
