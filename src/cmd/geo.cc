@@ -35,7 +35,7 @@ std::vector<std::string_view> as_zadd(Context& context, size_t first, std::vecto
   for (size_t i = first; i < context.size(); i += words_a_member) {
     const auto point = point_argument(context, i);
     if (!point) return {};
-    words.push_back(scores->emplace_back(base::format_double(ds::geo_score(*point))));
+    words.push_back(scores->emplace_back(std::to_string(ds::geo_score_bits(*point))));
     words.push_back(context[i + 2]);
   }
   return words;

@@ -112,12 +112,13 @@ uint64_t wanted_of(const RangeRequest& request) noexcept {
 RankRange ranks_of(const RangeRequest& request, const ZsetView& view) {
   const uint64_t size = view.size();
   if (request.by == By::rank) return rank_range(request.start, request.stop, size);
+  if (request.offset < 0) return {};
+  const auto offset = static_cast<uint64_t>(request.offset);
   RankRange ranks = request.by == By::score ? view.ranks(request.scores, request.down(), wanted_of(request))
-                                            : view.ranks(request.members, request.down());
-  if (ranks.empty() || request.offset < 0) return {};
+                                            : view.ranks(request.members, request.down(), offset);
   if (request.down()) ranks = {size - ranks.end, size - ranks.begin};
-  if (static_cast<uint64_t>(request.offset) >= ranks.size()) return {};
-  ranks.begin += static_cast<uint64_t>(request.offset);
+  if (request.by == By::score) ranks.begin += std::min(offset, ranks.size());
+  if (ranks.empty()) return {};
   if (request.count >= 0) ranks.end = ranks.begin + std::min(ranks.size(), static_cast<uint64_t>(request.count));
   return ranks;
 }

@@ -73,9 +73,9 @@ uint64_t geo_encode(const GeoFrame& frame, const GeoPoint& point, unsigned steps
          spread(fixed_point(frame.longitude, point.longitude, steps)) << 1;
 }
 
-double geo_score(const GeoPoint& point) noexcept {
-  return static_cast<double>(geo_encode(geo_frame, point, geo_steps_max));
-}
+uint64_t geo_score_bits(const GeoPoint& point) noexcept { return geo_encode(geo_frame, point, geo_steps_max); }
+
+double geo_score(const GeoPoint& point) noexcept { return static_cast<double>(geo_score_bits(point)); }
 
 uint64_t geo_bits(double score) noexcept {
   constexpr double half = 9223372036854775808.0;  // 2^63

@@ -35,7 +35,8 @@ inline constexpr double geo_earth_radius_m = 6372797.560856;
 [[nodiscard]] bool geo_valid(const GeoPoint& point) noexcept;
 // steps bits of each coordinate, interleaved, latitude lowest. The point is valid and in the frame.
 [[nodiscard]] uint64_t geo_encode(const GeoFrame& frame, const GeoPoint& point, unsigned steps) noexcept;
-// The score of a valid point.
+// The score of a valid point, and before it is rounded: at 180° there are more bits than a double holds.
+[[nodiscard]] uint64_t geo_score_bits(const GeoPoint& point) noexcept;
 [[nodiscard]] double geo_score(const GeoPoint& point) noexcept;
 // The bits that a score stands for, whatever number it is.
 [[nodiscard]] uint64_t geo_bits(double score) noexcept;

@@ -114,15 +114,23 @@ RankRange ZsetView::packed_ranks(const ScoreRange& range, uint64_t wanted) const
   return found;
 }
 
-RankRange ZsetView::ranks(const LexRange& range, bool from_end) const noexcept {
-  if (object_) return object_->ranks(range);
+// What is left of a range when its first ones, or its last ones, are left out.
+static RankRange without(RankRange ranks, bool from_end, uint64_t offset) noexcept {
+  offset = std::min(offset, ranks.size());
+  return from_end ? RankRange{ranks.begin, ranks.end - offset} : RankRange{ranks.begin + offset, ranks.end};
+}
+
+RankRange ZsetView::ranks(const LexRange& range, bool from_end, uint64_t offset) const noexcept {
+  if (object_) return without(object_->ranks(range), from_end, offset);
   // A range that the ends of the set show to be empty is empty, in whatever order the members are.
   ZsetCursor first = at(0), last = at(size() - 1);
   if (!first || !range.keeps_max(first.member()) || !range.reaches_min(last.member())) return {};
-  if (from_end) return packed_ranks_from_end(range);
+  if (from_end) return packed_ranks_from_end(range, offset);
   RankRange found;
   ZsetCursor cursor = first;
   for (; cursor && !range.reaches_min(cursor.member()); cursor.next()) ++found.begin;
+  if (!cursor || !range.keeps_max(cursor.member())) return {};
+  for (; cursor && offset > 0; cursor.next(), --offset) ++found.begin;
   found.end = found.begin;
   for (; cursor && range.keeps_max(cursor.member()); cursor.next()) ++found.end;
   return found;
@@ -140,10 +148,12 @@ RankRange ZsetView::packed_ranks_from_end(const ScoreRange& range, uint64_t want
   return found;
 }
 
-RankRange ZsetView::packed_ranks_from_end(const LexRange& range) const noexcept {
+RankRange ZsetView::packed_ranks_from_end(const LexRange& range, uint64_t offset) const noexcept {
   RankRange found{0, size()};
   ZsetCursor cursor = at(found.end - 1);
   for (; cursor && !range.keeps_max(cursor.member()); cursor.previous()) --found.end;
+  if (!cursor || !range.reaches_min(cursor.member())) return {};
+  for (; cursor && offset > 0; cursor.previous(), --offset) --found.end;
   found.begin = found.end;
   for (; cursor && range.reaches_min(cursor.member()); cursor.previous()) --found.begin;
   return found;

@@ -59,8 +59,9 @@ class ZsetView {
   // At least so many of them, from the end that is said on: a packed set is not walked further.
   [[nodiscard]] RankRange ranks(const ScoreRange& range, bool from_end = false,
                                 uint64_t wanted = UINT64_MAX) const noexcept;
-  // If scores differ, members are not in order; then it matters from which end the range is looked for.
-  [[nodiscard]] RankRange ranks(const LexRange& range, bool from_end = false) const noexcept;
+  // Without the first `offset` ones of that end. If scores differ, members are not in order; then it matters from which
+  // end the range is looked for, and what is left out need not lie in it.
+  [[nodiscard]] RankRange ranks(const LexRange& range, bool from_end = false, uint64_t offset = 0) const noexcept;
   // False from size() on.
   [[nodiscard]] ZsetCursor at(uint64_t rank) const noexcept;
   // The first member of the range or, if it is empty, whatever comes behind it.
@@ -70,7 +71,7 @@ class ZsetView {
   [[nodiscard]] ZsetCursor packed_at(ds::Listpack::Position position) const noexcept;
   [[nodiscard]] RankRange packed_ranks(const ScoreRange& range, uint64_t wanted) const noexcept;
   [[nodiscard]] RankRange packed_ranks_from_end(const ScoreRange& range, uint64_t wanted) const noexcept;
-  [[nodiscard]] RankRange packed_ranks_from_end(const LexRange& range) const noexcept;
+  [[nodiscard]] RankRange packed_ranks_from_end(const LexRange& range, uint64_t offset) const noexcept;
 
   const char* block_ = nullptr;
   const ZsetObject* object_ = nullptr;

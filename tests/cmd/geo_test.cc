@@ -38,7 +38,10 @@ TEST_P(Geo, Geoadd) {
                 {"GEOADD g 200 10.5 a", "-ERR invalid longitude,latitude pair 200.000000,10.500000", "", ""},
                 {"GEOADD g 1 1 b 1 -85.06 a", "-ERR invalid longitude,latitude pair 1.000000,-85.060000", "", ""},
                 {"GEOADD g 1 x a", "-ERR value is not a valid float", "", ""},
-                {"GEOADD text 1 1 a", wrong_type, "", ""}});
+                {"GEOADD text 1 1 a", wrong_type, "", ""},
+                // More bits than a double holds are propagated all the same.
+                {"GEOADD edge 180 2 m2", ":1", "new edge; zadd edge", "zadd edge 10133442763425025 m2"},
+                {"ZSCORE edge m2", "\"10133442763425024\"", "", ""}});
 }
 
 TEST_P(Geo, Positions) {

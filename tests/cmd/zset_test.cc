@@ -295,6 +295,22 @@ TEST_P(Zset, ZrangeByLex) {
                 {"ZRANGEBYLEX z a b", bad_lex_range, "", ""}});
 }
 
+// What LIMIT leaves out is not looked at, as in Redis. (Of an object whose scores differ it is not said what comes.)
+TEST(ZsetForms, LimitSkipsWhatIsOutOfOrder) {
+  Harness harness;
+  harness.run("ZADD mixed 1 a 2 z 3 b 4 y 5 c");
+  harness.play({{"ZRANGEBYLEX mixed [a [c", R"(["a"])", "", ""},
+                {"ZRANGEBYLEX mixed [a [c LIMIT 1 2", "[]", "", ""},
+                {"ZRANGEBYLEX mixed [a [c LIMIT 2 1", R"(["b"])", "", ""},
+                {"ZRANGEBYLEX mixed [a [c LIMIT 4 3", R"(["c"])", "", ""},
+                {"ZRANGEBYLEX mixed [a [c LIMIT 5 3", "[]", "", ""},
+                {"ZREVRANGEBYLEX mixed [c [a", R"(["c", "y", "b", "z", "a"])", "", ""},
+                {"ZREVRANGEBYLEX mixed [c [a LIMIT 2 2", R"(["b", "z"])", "", ""},
+                {"ZRANGESTORE to mixed [a [c BYLEX LIMIT 2 1", ":1", "new to; zrangestore to",
+                 "ZRANGESTORE to mixed [a [c BYLEX LIMIT 2 1"},
+                {"ZRANGE to 0 -1", R"(["b"])", "", ""}});
+}
+
 TEST_P(Zset, Zrangestore) {
   harness.run("ZADD z 1 a 2 b 3 c 4 d");
   harness.run("SET s x EX 100");
