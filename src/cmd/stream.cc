@@ -59,8 +59,8 @@ struct RangeEnd {
 
 std::optional<RangeEnd> range_argument(const Context& context, size_t i, uint64_t missing) {
   const std::string_view text = context[i];
-  if (c_text(text) == "-") return RangeEnd{};
-  if (c_text(text) == "+") return RangeEnd{ds::StreamId::max()};
+  if (is_stream_end(text, "-")) return RangeEnd{};
+  if (is_stream_end(text, "+")) return RangeEnd{ds::StreamId::max()};
   const bool exclusive = text.size() > 1 && text[0] == '(';
   const auto id = ds::parse_stream_id(text.substr(exclusive ? 1 : 0), missing);
   if (id) return RangeEnd{*id, exclusive};
@@ -69,6 +69,10 @@ std::optional<RangeEnd> range_argument(const Context& context, size_t i, uint64_
 }
 
 }  // namespace
+
+bool is_stream_end(std::string_view text, std::string_view end) noexcept {
+  return text.size() <= ds::stream_id_read_bytes_max && c_text(text) == end;
+}
 
 std::optional<ds::StreamId> range_start_argument(const Context& context, size_t i) {
   auto start = range_argument(context, i, 0);

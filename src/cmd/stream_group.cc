@@ -130,9 +130,9 @@ void setid(Context& context) {
   if (!parse_options(context, false, &options) || !find(context, GroupMust::exist, false, &found)) return;
   if (context.size() != 5 && context.size() != 7) return session::reply_subcommand_error(context);
   ds::StreamId id = found.stream->last_id;
-  if (c_text(context[4]) == "+") {
+  if (is_stream_end(context[4], "+")) {
     id = ds::StreamId::max();
-  } else if (c_text(context[4]) == "-") {
+  } else if (is_stream_end(context[4], "-")) {
     id = {};
   } else if (c_text(context[4]) != "$") {
     const auto given = stream_id_argument(context, 4);

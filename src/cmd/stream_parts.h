@@ -24,6 +24,9 @@ namespace torc::cmd {
 [[nodiscard]] std::span<const session::CommandRow> stream_range_rows();    // XLEN XRANGE XREVRANGE
 [[nodiscard]] std::span<const session::CommandRow> stream_read_rows();     // XREAD XREADGROUP
 
+// Whether the text means an end of all ids: "-" or "+".
+[[nodiscard]] bool is_stream_end(std::string_view text, std::string_view end) noexcept;
+
 inline constexpr std::string_view invalid_stream_id = "ERR Invalid stream ID specified as stream command argument";
 
 // --- the value ---

@@ -13,13 +13,11 @@ namespace torc::ds {
 
 namespace {
 
-constexpr size_t text_bytes_max = 127;
-
-// As strtoull reads the whole text; asserted by the caller: at most text_bytes_max bytes without a NUL.
+// As strtoull reads the whole text; asserted by the caller: at most stream_id_read_bytes_max bytes without a NUL.
 std::optional<uint64_t> parse_leniently(std::string_view text) noexcept {
   // A negative number that reads as a plain integer is refused, while strtoull would wrap it round.
   if (text.empty() || base::parse_integer(text)) return std::nullopt;
-  char copy[text_bytes_max + 1];
+  char copy[stream_id_read_bytes_max + 1];
   std::memcpy(copy, text.data(), text.size());
   copy[text.size()] = '\0';
   errno = 0;
@@ -43,7 +41,7 @@ size_t format_stream_id(char* out, const StreamId& id) noexcept {
 }
 
 std::optional<StreamId> parse_stream_id(std::string_view text, uint64_t missing, bool* sequence_given) noexcept {
-  if (text.size() > text_bytes_max) return std::nullopt;
+  if (text.size() > stream_id_read_bytes_max) return std::nullopt;
   text = base::c_text(text);
   const size_t dash = text.find('-');
   const auto ms = parse_part(text.substr(0, dash));

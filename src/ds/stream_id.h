@@ -31,6 +31,9 @@ struct StreamId {
 // Characters of the text, at the most.
 inline constexpr size_t stream_id_text_max = 41;
 
+// A longer text is no id, whatever it begins with.
+inline constexpr size_t stream_id_read_bytes_max = 127;
+
 // Writes "ms-sequence" to out (≥ stream_id_text_max bytes) and returns its length.
 size_t format_stream_id(char* out, const StreamId& id) noexcept;
 

@@ -53,6 +53,9 @@ class RadixCounter {
   uint64_t nodes_ = 0;
 };
 
+// Who asks again and again while entries come must not make everybody wait.
+constexpr uint64_t radix_keys_counted_max = 4096;
+
 }  // namespace
 
 uint64_t Stream::radix_nodes() const noexcept {
@@ -60,10 +63,12 @@ uint64_t Stream::radix_nodes() const noexcept {
   if (radix_nodes_ != 0) return radix_nodes_;
   RadixCounter counter;
   Nodes::Position before = nodes_.first();
-  for (auto node = before.next(); node; before = node, node = node.next()) {
+  uint64_t keys = 1;
+  for (auto node = before.next(); node && keys < radix_keys_counted_max; before = node, node = node.next(), ++keys) {
     counter.add(common_bytes(before->id, node->id));
   }
-  return radix_nodes_ = counter.finish();
+  const uint64_t counted = counter.finish();
+  return radix_nodes_ = keys == nodes_.size() ? counted : counted * nodes_.size() / keys;
 }
 
 ds::StreamId Stream::last_live_id() const noexcept {

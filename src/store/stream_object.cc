@@ -149,6 +149,11 @@ Stream::Nodes::Position Stream::first_reaching(const ds::StreamId& id) const noe
 // The first node that is not to go as a whole; false: all go.
 Stream::Nodes::Position Stream::first_staying(const StreamTrim& trim) const noexcept {
   constexpr uint64_t no_limit = UINT64_MAX;
+  Nodes::Position by_id;
+  if (trim.by == StreamTrim::By::id) {
+    by_id = first_reaching(trim.id);
+    if (by_id && by_id == nodes_.first()) return by_id;  // nothing goes, whatever the limit is
+  }
   const uint64_t excess = trim.by == StreamTrim::By::length ? length_ - trim.length : no_limit;
   const bool is_limited = trim.limit != 0 && trim.limit < excess;
   uint64_t within_limit = is_limited ? trim.limit : excess;
@@ -156,8 +161,6 @@ Stream::Nodes::Position Stream::first_staying(const StreamTrim& trim) const noex
   if (within_limit != no_limit) by_weight = nodes_.skip_weight(&within_limit);
   while (is_limited && by_weight && by_weight->live == 0) by_weight = by_weight.next();
   if (trim.by == StreamTrim::By::length) return by_weight;
-
-  const Nodes::Position by_id = first_reaching(trim.id);
   if (by_weight && (!by_id || by_weight->id < by_id->id)) return by_weight;
   return by_id;
 }

@@ -77,7 +77,7 @@ class Stream final : public Object {
   [[nodiscard]] const Nodes& nodes() const noexcept { return nodes_; }
   // Whether all that stands in the nodes, tombstones included, ascends.
   [[nodiscard]] bool is_ascending() const noexcept { return is_ascending_; }
-  // How many nodes a radix tree of the nodes' ids would have, as XINFO reports it.
+  // How many nodes a radix tree of the nodes' ids would have, as XINFO reports it; of many what the first ones suggest.
   [[nodiscard]] uint64_t radix_nodes() const noexcept;
 
   // --- groups ---

@@ -52,6 +52,22 @@ TEST(StreamRead, WhatIsWrong) {
                 {"XREAD STREAMS a s 0 0", wrong_type, "", ""}});
 }
 
+// Redis looks at the length before it looks at the text, which goes up to a NUL.
+TEST(StreamRead, AnEndWithMuchBehindItsNul) {
+  Harness harness;
+  harness.run("XADD s 1-1 a b");
+  for (const char end : {'-', '+'}) {
+    std::string text(1, end);
+    text += '\0';
+    text.resize(127, 'x');
+    EXPECT_EQ(harness.run({"XRANGE", "s", end == '-' ? text : "-", end == '-' ? "+" : text}),
+              R"([["1-1", ["a", "b"]]])");
+    text += 'x';
+    EXPECT_EQ(harness.run({"XRANGE", "s", end == '-' ? text : "-", end == '-' ? "+" : text}),
+              "-ERR Invalid stream ID specified as stream command argument");
+  }
+}
+
 TEST(StreamRead, ThoseThatWaitGetWhatComes) {
   Harness harness;
   const size_t first = harness.connect(), second = harness.connect();

@@ -198,6 +198,15 @@ TEST(StreamObject, NodesOfARadixTree) {
   EXPECT_EQ(stream.radix_nodes(), 11u);
 }
 
+TEST(StreamObject, OfManyNodesThoseOfARadixTreeAreEstimated) {
+  const EncodingLimits limits{.stream_node_entries = 1};
+  Stream stream;
+  for (uint64_t i = 1; i <= 4096; ++i) append(stream, {i * 1000, 0}, {"f", "v"}, limits);
+  const uint64_t counted = stream.radix_nodes();
+  for (uint64_t i = 4097; i <= 3 * 4096; ++i) append(stream, {i * 1000, 0}, {"f", "v"}, limits);
+  EXPECT_EQ(stream.radix_nodes(), 3 * counted);
+}
+
 // What was counted once is told again until the nodes change.
 TEST(StreamObject, TheNumberOfRadixNodesFollowsTheNodes) {
   const EncodingLimits limits{.stream_node_entries = 2};
