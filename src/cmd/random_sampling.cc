@@ -24,8 +24,8 @@ std::optional<RandomCount> random_count_argument(const session::Context& context
 
 namespace {
 
-// Whether so many elements are more than the client may ever be sent (client-output-buffer-limit). Redis finds out
-// while it writes them; here nothing is written at all.
+// Whether so many elements are more than the client may ever be sent (client-output-buffer-limit): then it is closed,
+// as in Redis, and not told that there are too many.
 bool over_output_limit(session::Context& context, uint64_t elements) {
   constexpr uint64_t element_bytes_min = std::string_view("$0\r\n\r\n").size();
   const session::OutputLimit& limit = context.session().options().output_limits[0];
@@ -44,12 +44,11 @@ void close_for_output_limit(session::Context& context) {
 }  // namespace
 
 bool check_repeated(session::Context& context, const RandomCount& count) {
-  if (count.distinct) return true;
-  if (over_output_limit(context, count.elements)) {
-    close_for_output_limit(context);
-    return false;
-  }
-  return count.elements <= repeated_elements_max || context.fail("ERR value is out of range");
+  if (count.distinct || count.elements <= repeated_elements_max) return true;
+  if (!over_output_limit(context, count.elements)) return context.fail("ERR value is out of range");
+  const session::Client& client = context.client();
+  if (!client.is_silent() && !client.closing()) close_for_output_limit(context);
+  return false;
 }
 
 }  // namespace torc::cmd

@@ -17,7 +17,6 @@ namespace {
 // Closing a gap moves at most so many bytes.
 constexpr size_t moved_bytes_max = 2048;
 // Splicing copies up to so many bytes instead of taking the other's chunks over.
-constexpr size_t spliced_copy_max = 2048;
 constexpr size_t segments_kept_max = 1024;
 
 }  // namespace
@@ -57,7 +56,7 @@ void ChunkPool::give_back(char* chunk) noexcept {
 Output::Output(Output&& other) noexcept
     : pool_(other.pool_),
       cursor_(std::exchange(other.cursor_, nullptr)),
-      limit_(std::exchange(other.limit_, nullptr)),
+      chunk_end_(std::exchange(other.chunk_end_, nullptr)),
       open_begin_(std::exchange(other.open_begin_, nullptr)),
       open_is_marked_(std::exchange(other.open_is_marked_, false)),
       overflown_(std::exchange(other.overflown_, false)),
@@ -72,7 +71,7 @@ Output& Output::operator=(Output&& other) noexcept {
   clear();
   pool_ = other.pool_;
   cursor_ = std::exchange(other.cursor_, nullptr);
-  limit_ = std::exchange(other.limit_, nullptr);
+  chunk_end_ = std::exchange(other.chunk_end_, nullptr);
   open_begin_ = std::exchange(other.open_begin_, nullptr);
   open_is_marked_ = std::exchange(other.open_is_marked_, false);
   overflown_ = std::exchange(other.overflown_, false);
@@ -98,7 +97,7 @@ void Output::drop_content() noexcept {
   } else {
     segments_.clear();
   }
-  cursor_ = limit_ = nullptr;
+  cursor_ = chunk_end_ = nullptr;
   open_begin_ = nullptr;
   open_is_marked_ = false;
   closed_bytes_ = referenced_bytes_ = 0;
@@ -110,7 +109,7 @@ void Output::new_chunk() {
   close_segment();
   chunks_.push_back(pool_->take());
   cursor_ = chunks_.back();
-  limit_ = cursor_ + chunk_bytes;
+  chunk_end_ = cursor_ + chunk_bytes;
   open_begin_ = cursor_;
 }
 
@@ -121,7 +120,7 @@ void Output::overflow() {
   overflown_ = true;
   chunks_.push_back(pool_->take());
   cursor_ = chunks_.back();
-  limit_ = cursor_ + chunk_bytes;
+  chunk_end_ = cursor_ + chunk_bytes;
   open_begin_ = cursor_;
 }
 
@@ -145,12 +144,12 @@ void Output::close_segment() {
 
 void Output::append(std::string_view bytes) {
   while (!bytes.empty()) {
-    if (cursor_ == limit_) new_chunk();
+    if (cursor_ == chunk_end_) new_chunk();
     if (overflown_) [[unlikely]] {
       dropped_bytes_ += bytes.size();
       return;
     }
-    size_t part = std::min(bytes.size(), static_cast<size_t>(limit_ - cursor_));
+    size_t part = std::min(bytes.size(), static_cast<size_t>(chunk_end_ - cursor_));
     std::memcpy(cursor_, bytes.data(), part);
     cursor_ += part;
     bytes.remove_prefix(part);
@@ -210,35 +209,6 @@ void Output::close_gap(size_t gap_bytes) noexcept {
   open_begin_ = before.data;
   closed_bytes_ -= before.size;
   segments_.pop_back();
-}
-
-void Output::splice(Output&& other) {
-  TORC_ASSERT(this != &other && pool_ == other.pool_);
-  if (other.overflown_ || memory_bytes() >= bytes_max_) [[unlikely]]
-    overflow();
-  if (other.empty() || overflown_) return other.clear();
-  if (empty()) {
-    *this = std::move(other);
-    return;
-  }
-  other.close_segment();
-  if (other.referenced_bytes_ == 0 && other.closed_bytes_ <= spliced_copy_max) {
-    for (const Segment& segment : other.segments_) append({segment.data, segment.size});
-    return other.clear();
-  }
-  close_segment();
-  std::ranges::move(other.segments_, std::back_inserter(segments_));
-  chunks_.insert(chunks_.end(), other.chunks_.begin(), other.chunks_.end());
-  closed_bytes_ += other.closed_bytes_;
-  referenced_bytes_ += other.referenced_bytes_;
-  // Go on writing where more room is left.
-  if (other.limit_ - other.cursor_ > limit_ - cursor_) {
-    cursor_ = other.cursor_;
-    limit_ = other.limit_;
-    open_begin_ = cursor_;
-  }
-  other.chunks_.clear();
-  other.clear();
 }
 
 const std::vector<Output::Segment>& Output::segments() {

@@ -62,7 +62,7 @@ class Output {
   [[nodiscard]] size_t size() const noexcept { return closed_bytes_ + static_cast<size_t>(cursor_ - open_begin_); }
   // Chunks, and referenced bytes as if copied.
   [[nodiscard]] size_t memory_bytes() const noexcept { return chunks_.size() * chunk_bytes + referenced_bytes_; }
-  // When more is to be written at memory_bytes() >= bytes_max it is overflown, until clear(), and what it holds means
+  // When it needs more memory at memory_bytes() >= bytes_max it is overflown, until clear(), and what it holds means
   // nothing. The limit does not move along with the content.
   void limit_to(size_t bytes_max) noexcept { bytes_max_ = bytes_max; }
   [[nodiscard]] bool overflown() const noexcept { return overflown_; }
@@ -75,7 +75,7 @@ class Output {
 
   // At least `bytes` (≤ chunk_bytes) of contiguous room; write there, then commit what was written.
   [[nodiscard]] char* room(size_t bytes) {
-    if (static_cast<size_t>(limit_ - cursor_) < bytes) [[unlikely]] new_chunk();
+    if (static_cast<size_t>(chunk_end_ - cursor_) < bytes) [[unlikely]] new_chunk();
     return cursor_;
   }
   void commit(size_t bytes) noexcept { cursor_ += bytes; }
@@ -84,14 +84,12 @@ class Output {
   // part lies within the blob; references or copies by size.
   void append(base::BlobRef blob, std::string_view part);
 
-  // Where a header will be put once its number is known. Marks are used in any order, each once, before segments() or
-  // splice() is called.
+  // Where a header will be put once its number is known. Marks are used in any order, each once, before segments() is
+  // called.
   struct Mark { size_t segment; };
   [[nodiscard]] Mark mark();
   void insert_at(Mark mark, std::string_view bytes);     // ≤ mark_bytes_max
 
-  // Moves all of other to the end of this one.
-  void splice(Output&& other);
   // Segments in order, up to all that was written; after more was written, call it again. Bytes that were there stay
   // where they are; the last segment may have become longer.
   [[nodiscard]] const std::vector<Segment>& segments();
@@ -105,7 +103,7 @@ class Output {
   void close_gap(size_t gap_bytes) noexcept;
   ChunkPool* pool_;
   char* cursor_ = nullptr;         // next free byte of the current chunk
-  char* limit_ = nullptr;
+  char* chunk_end_ = nullptr;
   const char* open_begin_ = nullptr;   // begin of the segment under way
   bool open_is_marked_ = false;        // it begins right behind a mark's gap
   bool overflown_ = false;

@@ -51,7 +51,7 @@ int64_t queued_commands(const Client& client) {
 }  // namespace
 
 void append_client_line(std::string* text, const Client& client, int64_t now_ms) {
-  const uint64_t output_bytes = client.output_pending_bytes + client.output.size();
+  const uint64_t output_bytes = client.output_pending_bytes + client.output.written_bytes();
   const bool sending = client.output_pending_bytes != 0;
   const std::string_view command = client.last_command ? std::string_view(client.last_command->full_name) : "NULL";
   auto out = std::back_inserter(*text);

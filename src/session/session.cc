@@ -182,6 +182,12 @@ void Session::sample_time() {
   parts_.keyspace->set_access_clock(eviction_.initial_access(now_ms_));
 }
 
+int64_t Session::unit_time_us() noexcept {
+  if (unit_time_us_ != 0) return unit_time_us_;
+  const auto since_cycles = static_cast<double>(parts_.clock->cycles() - span_start_cycles_);
+  return unit_time_us_ = parts_.clock->wall_us() - static_cast<int64_t>(since_cycles / parts_.clock->cycles_per_us());
+}
+
 void Session::begin_tick() {
   sample_time();
   long_command_ = false;
@@ -309,7 +315,7 @@ void Session::after_request(Client& client) {
   client.argument_bytes = 0;
   client.reply.set_output(&client.output);
   // CLIENT UNBLOCK ends the request of another client while a silent one may still be writing here.
-  if (unit_depth_ == 0 && !discarded_.empty()) discarded_.clear();
+  if (unit_depth_ == 0 && discarded_.memory_bytes() != 0) discarded_.clear();
   if (client.reply_mode == ReplyMode::skip_next) {
     client.reply_mode = ReplyMode::skipping;
   } else if (client.reply_mode == ReplyMode::skipping) {

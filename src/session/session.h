@@ -274,11 +274,8 @@ class Session final : public ConnectionEvents {
   [[nodiscard]] std::map<std::string, uint64_t, std::less<>>& error_counts() noexcept { return error_counts_; }
   // Wall clock of the unit under way, milliseconds.
   [[nodiscard]] int64_t now_ms() const noexcept { return now_ms_; }
-  // The time of the day, the same for all of a transaction.
-  [[nodiscard]] int64_t unit_time_us() noexcept {
-    if (unit_time_us_ == 0) unit_time_us_ = parts_.clock->wall_us();
-    return unit_time_us_;
-  }
+  // When the command under way began, or its transaction.
+  [[nodiscard]] int64_t unit_time_us() noexcept;
   void log(int level, std::string_view text) const;
 
   // Rows for CONFIG and INFO.
@@ -345,7 +342,7 @@ class Session final : public ConnectionEvents {
   void refuse_if_protected(Client& client);
   void free_client(Client* client);
   [[nodiscard]] const OutputLimit& output_limit(const Client& client) const noexcept;
-  // Until the hard limit; SIZE_MAX without one.
+  // The memory that replies may take until the hard limit is reached; SIZE_MAX without one.
   [[nodiscard]] size_t output_bytes_left(const Client& client) const noexcept;
   [[nodiscard]] bool over_output_limit(Client& client);
   void close_for_output_limit(Client& client);

@@ -216,7 +216,11 @@ Settings Session::settings() {
     return known ? Setting::Result() : std::unexpected("Invalid locale name");
   }));
   rows.push_back(events_setting(&effects_));
-  rows.push_back(output_limit_setting(options_.output_limits));
+  rows.push_back(output_limit_setting(options_.output_limits).when_changed([this] {
+    // The transaction that changes it is judged by what it says from then on.
+    if (executing_) executing_->output.limit_to(output_bytes_left(*executing_));
+    return Setting::Result{};
+  }));
   rows.push_back(base::integer_setting("torc-tick-budget-us", &options_.tick_budget_us, 1, 1'000'000, 500));
   rows.push_back(
       base::integer_setting("torc-lookahead-distance", &options_.lookahead_distance, 0, Lookahead::window_max - 1, 16));

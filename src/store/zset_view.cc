@@ -1,6 +1,8 @@
 // A packed set is walked: it has a hundred members or so. Ranks of an object come from its index.
 #include "store/zset_view.h"
 
+#include <algorithm>
+
 #include "base/parse_number.h"
 #include "base/prefetch.h"
 
@@ -15,6 +17,12 @@ constexpr uint32_t pair = 2;
 
 Listpack::Position next_member(Listpack pairs, Listpack::Position member) noexcept {
   return pairs.next(pairs.next(member));
+}
+
+// What is left of a range when its first ones, or its last ones, are left out.
+RankRange without(RankRange ranks, bool from_end, uint64_t offset) noexcept {
+  offset = std::min(offset, ranks.size());
+  return from_end ? RankRange{ranks.begin, ranks.end - offset} : RankRange{ranks.begin + offset, ranks.end};
 }
 
 }  // namespace
@@ -112,12 +120,6 @@ RankRange ZsetView::packed_ranks(const ScoreRange& range, uint64_t wanted) const
     ++found.end;
   }
   return found;
-}
-
-// What is left of a range when its first ones, or its last ones, are left out.
-static RankRange without(RankRange ranks, bool from_end, uint64_t offset) noexcept {
-  offset = std::min(offset, ranks.size());
-  return from_end ? RankRange{ranks.begin, ranks.end - offset} : RankRange{ranks.begin + offset, ranks.end};
 }
 
 RankRange ZsetView::ranks(const LexRange& range, bool from_end, uint64_t offset) const noexcept {

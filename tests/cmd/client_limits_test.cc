@@ -1,5 +1,7 @@
 // Tests of maxmemory-clients: who is closed when clients together take too much, and who is spared. And of what a
 // transaction counts towards client-query-buffer-limit.
+#include <sys/resource.h>
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -217,6 +219,12 @@ TEST_F(ClientLimits, WhatNobodyWillGetIsNotBuilt) {
   harness.run({"HSET", "hash", large, "v"});
   harness.run({"SADD", "set", large});
   harness.run({"ZADD", "zset", "1", large});
+  const auto peak_kilobytes = [] {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+  };
+  const auto before = peak_kilobytes();
   size_t client = 0;
   for (const std::string key : {"HRANDFIELD hash", "SRANDMEMBER set", "ZRANDMEMBER zset"}) {
     EXPECT_NE(harness.run(key + " -90", client), "");
@@ -225,6 +233,7 @@ TEST_F(ClientLimits, WhatNobodyWillGetIsNotBuilt) {
     client = harness.connect();
   }
   EXPECT_EQ(harness.session().statistics().output_limit_disconnections, 3u);
+  EXPECT_LT(peak_kilobytes(), before + 300'000);  // of 1.5 GB each
   // The transaction goes on.
   harness.run("MULTI", client);
   for (int i = 0; i < 3; ++i) harness.run("HRANDFIELD hash -90", client);
@@ -232,6 +241,28 @@ TEST_F(ClientLimits, WhatNobodyWillGetIsNotBuilt) {
   EXPECT_EQ(harness.run("EXEC", client), "");
   EXPECT_FALSE(harness.connected(client));
   EXPECT_EQ(harness.run("GET after", harness.connect()), "\"1\"");
+}
+
+TEST_F(ClientLimits, WhoGetsNoRepliesIsNotClosedForThem) {
+  harness.options().output_limits[0].hard_bytes = mebibyte;
+  harness.run({"SADD", "set", std::string(10'000, 'x')});
+  harness.run("CLIENT REPLY OFF");
+  EXPECT_EQ(harness.run("SRANDMEMBER set -200000"), "");
+  EXPECT_EQ(harness.run("SRANDMEMBER set -999999999"), "");
+  EXPECT_TRUE(harness.connected(0));
+  EXPECT_EQ(harness.run("CLIENT REPLY ON"), "+OK");
+  EXPECT_EQ(harness.session().statistics().output_limit_disconnections, 0u);
+}
+
+// Redis has room for as much in each client, and does not count it.
+TEST_F(ClientLimits, SmallRepliesPassTheSmallestLimit) {
+  harness.options().output_limits[0].hard_bytes = 1;
+  EXPECT_EQ(harness.run("PING"), "+PONG");
+  harness.run({"SET", "k", std::string(500, 'x')});
+  EXPECT_EQ(harness.run("GET k"), '"' + std::string(500, 'x') + '"');
+  harness.run({"SET", "k", std::string(40'000, 'x')});
+  EXPECT_EQ(harness.run("GET k"), "");
+  EXPECT_FALSE(harness.connected(0));
 }
 
 TEST_F(ClientLimits, WhatTheOutputOfAClosedClientTookIsGivenBackAtOnce) {

@@ -1,4 +1,4 @@
-// Whatever is written, referenced, marked and spliced comes out in order, and chunks go back to their pool.
+// Whatever is written, referenced and marked comes out in order, and chunks go back to their pool.
 #include "resp/output.h"
 
 #include <cstring>
@@ -236,30 +236,6 @@ TEST(Output, moves) {
   EXPECT_EQ(moved.memory_bytes(), 0u);
 }
 
-TEST(Output, splices_small_and_large) {
-  for (size_t left : {0, 3, 5'000, 100'000}) {
-    for (size_t right : {0, 3, 5'000, 100'000}) {
-      for (bool with_blob : {false, true}) {
-        ChunkPool pool;
-        Output first(&pool);
-        Output second(&pool);
-        BlobRef blob = BlobRef::copy_of(std::string(2000, 'B'));
-        first.append(std::string(left, 'l'));
-        second.append(std::string(right, 'r'));
-        if (with_blob) second.append(blob, blob.view());
-        first.splice(std::move(second));
-        first.append("end");
-        EXPECT_TRUE(second.empty());
-        EXPECT_EQ(second.memory_bytes(), 0u);
-        second.append("again");
-        std::string expected = std::string(left, 'l') + std::string(right, 'r');
-        if (with_blob) expected += blob.view();
-        EXPECT_EQ(text_of(first), expected + "end");
-      }
-    }
-  }
-}
-
 TEST(Output, beyond_its_limit_it_keeps_nothing) {
   ChunkPool pool;
   Output output(&pool);
@@ -281,9 +257,6 @@ TEST(Output, beyond_its_limit_it_keeps_nothing) {
   EXPECT_EQ(output.written_bytes(), 4u + 50'000u + 1000u * 54'000u);
   output.insert_at(mark, "header");
   output.insert_at(output.mark(), "header");
-  Output other(&pool);
-  other.append("more");
-  output.splice(std::move(other));
   EXPECT_LT(output.size(), torc::resp::chunk_bytes);
   output.clear();
   EXPECT_FALSE(output.overflown());
@@ -310,18 +283,6 @@ TEST(Output, a_limit_stays_when_the_content_moves) {
   EXPECT_FALSE(output.overflown());
   fill();
   EXPECT_TRUE(output.overflown());
-}
-
-TEST(Output, what_is_spliced_in_counts_towards_the_limit) {
-  ChunkPool pool;
-  Output output(&pool), other(&pool);
-  output.limit_to(20'000);
-  output.append("x");
-  for (int i = 0; i < 100; ++i) other.append(std::string(1000, 'x'));
-  output.splice(std::move(other));
-  while (!output.overflown() && output.written_bytes() < 1'000'000) output.append(std::string(1000, 'y'));
-  EXPECT_TRUE(output.overflown());
-  EXPECT_LT(output.written_bytes(), 200'000u);
 }
 
 TEST(OutputDeathTest, room_for_no_more_than_a_header) {
