@@ -81,14 +81,18 @@ std::optional<BitOperation> parse_operation(Context& context) {
 }
 
 // The sources' bytes, good until the next change; nullopt: one is no string, and the error was replied. All are read
-// through the gate first, because that may remove entries that are overdue.
+// through the gate first, because that may remove entries that are overdue; those that stay, during a pause, are not
+// there all the same.
 std::optional<std::vector<std::string_view>> read_sources(Context& context, std::deque<std::string>* digits) {
+  std::vector<bool> present(context.size());
   for (size_t i = first_source; i < context.size(); ++i) {
-    if (!context.require_type(context.read(context.key(i)), store::Type::string)) return std::nullopt;
+    const Entry* entry = context.read(context.key(i));
+    if (!context.require_type(entry, store::Type::string)) return std::nullopt;
+    present[i] = entry != nullptr;
   }
   std::vector<std::string_view> sources;
   for (size_t i = first_source; i < context.size(); ++i) {
-    const Entry* entry = context.database().find(context.key(i));
+    const Entry* entry = present[i] ? context.database().find(context.key(i)) : nullptr;
     store::IntegerScratch scratch;
     const std::string_view bytes = entry ? entry->string(scratch) : std::string_view();
     const bool is_integer = entry && entry->is_integer();

@@ -60,6 +60,20 @@ TEST(Bitmap, OffsetsAndBitsAreChecked) {
   EXPECT_EQ(harness.run("SETBIT k 80 1"), bad_offset);
 }
 
+// What is overdue stays during a pause, and is not there all the same.
+TEST(Bitmap, BitopDoesNotSeeWhatIsOverdueDuringAPause) {
+  Harness harness;
+  harness.run("RPUSH list a");
+  harness.run("SET text overdue");
+  harness.run("SET b 1");
+  harness.run("PEXPIRE list 5");
+  harness.run("PEXPIRE text 5");
+  harness.advance_ms(20);
+  const auto replies = harness.pipeline({"MULTI", "CLIENT PAUSE 100 WRITE", "BITOP NOT d list", "BITOP OR e text b",
+                                         "GET e", "EXISTS d", "EXEC"});
+  EXPECT_EQ(replies.back(), R"([+OK, :0, :1, "1", :0])");
+}
+
 TEST(Bitmap, GrowingBitByBitIsLinear) {
   Harness harness;
   for (int bit = 0; bit < 200'000; bit += 8) ASSERT_EQ(harness.run("SETBIT k " + std::to_string(bit) + " 1"), ":0");
