@@ -485,10 +485,13 @@ uint64_t Session::flush(int64_t database) {
   const size_t end = database < 0 ? parts_.keyspace->databases() : first + 1;
   uint64_t removed = 0;
   for (size_t i = first; i < end; ++i) {
-    watched_replaced(i, nullptr);
-    awaited_replaced(i, nullptr);
-    removed += parts_.keyspace->database(i).size();
-    parts_.keyspace->database(i).clear();
+    store::Database& emptied = parts_.keyspace->database(i);
+    if (emptied.size() != 0) {
+      watched_replaced(i, nullptr);
+      awaited_replaced(i, nullptr);
+    }
+    removed += emptied.size();
+    emptied.clear();
   }
   return removed;
 }

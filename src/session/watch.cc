@@ -3,12 +3,26 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
 #include "session/client.h"
 
 namespace torc::session {
 
+WatchTable::Watched& WatchTable::watched_in(size_t database) {
+  while (databases_.size() <= database) databases_.emplace_back(0, Hash{hash_key_});
+  return databases_[database];
+}
+
+const WatchTable::Watchers* WatchTable::watchers_of(size_t database, std::string_view key) const {
+  if (database >= databases_.size()) return nullptr;
+  const auto found = databases_[database].find(key);
+  return found == databases_[database].end() ? nullptr : &found->second;
+}
+
 void WatchTable::watch(Client* client, size_t database, std::string_view key, bool overdue) {
-  std::vector<Watcher>& watchers = watchers_[{database, std::string(key)}];
+  const auto [place, added] = watched_in(database).try_emplace(std::string(key));
+  keys_ += added;
+  Watchers& watchers = place->second;
   if (std::ranges::any_of(watchers, [client](const Watcher& watcher) { return watcher.client == client; })) return;
   if (client->watched.empty()) ++clients_;
   watchers.push_back({client, overdue});
@@ -20,17 +34,21 @@ void WatchTable::unwatch_all(Client* client) {
   if (client->watched.empty()) return;
   --clients_;
   for (const WatchedKey& watched : client->watched) {
-    const auto found = watchers_.find({watched.database, watched.key});
-    if (found == watchers_.end()) continue;
+    Watched& keys = databases_[watched.database];
+    const auto found = keys.find(watched.key);
+    TORC_ASSERT(found != keys.end());
     std::erase_if(found->second, [client](const Watcher& watcher) { return watcher.client == client; });
-    if (found->second.empty()) watchers_.erase(found);
+    if (!found->second.empty()) continue;
+    keys.erase(found);
+    --keys_;
   }
   client->watched.clear();
 }
 
 void WatchTable::touched(size_t database, std::string_view key, bool exists) {
-  const auto found = watchers_.find({database, std::string(key)});
-  if (found == watchers_.end()) return;
+  if (database >= databases_.size()) return;
+  const auto found = databases_[database].find(key);
+  if (found == databases_[database].end()) return;
   for (Watcher& watcher : found->second) {
     if (!watcher.overdue) {
       watcher.client->dirty_watch = true;
@@ -53,11 +71,10 @@ void WatchTable::mark(Watcher& watcher, State before, State after) {
 }
 
 bool WatchTable::any_overdue_known(const Client& client, size_t database, const std::string& key) const {
-  const auto found = watchers_.find({database, key});
-  if (found == watchers_.end()) return false;
-  return std::ranges::any_of(found->second, [&client](const Watcher& watcher) {
-    return watcher.client == &client && watcher.overdue;
-  });
+  const Watchers* const watchers = watchers_of(database, key);
+  return watchers && std::ranges::any_of(*watchers, [&client](const Watcher& watcher) {
+           return watcher.client == &client && watcher.overdue;
+         });
 }
 
 size_t WatchTable::watched_count(const Client& client) { return client.watched.size(); }

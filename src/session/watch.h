@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,14 +20,14 @@ struct Client;
 
 class WatchTable {
  public:
-  explicit WatchTable(const base::HashKey& hash_key) : watchers_(0, Hash{hash_key}) {}
+  explicit WatchTable(const base::HashKey& hash_key) : hash_key_(hash_key) {}
 
   // Watches key for client unless it does already. overdue: the key is past its deadline, but was not deleted yet.
   void watch(Client* client, size_t database, std::string_view key, bool overdue);
   // Forgets all keys of the client and clears its dirty_watch.
   void unwatch_all(Client* client);
-  [[nodiscard]] bool empty() const noexcept { return watchers_.empty(); }
-  [[nodiscard]] size_t keys() const noexcept { return watchers_.size(); }
+  [[nodiscard]] bool empty() const noexcept { return keys_ == 0; }
+  [[nodiscard]] size_t keys() const noexcept { return keys_; }
   // Clients that watch something (INFO's watching_clients).
   [[nodiscard]] size_t clients() const noexcept { return clients_; }
 
@@ -42,28 +43,29 @@ class WatchTable {
   void replaced(size_t database, Before before, After after);
 
  private:
-  struct Watched {
-    size_t database;
-    std::string key;
-    bool operator==(const Watched&) const = default;
-  };
   struct Hash {
+    using is_transparent = void;
     base::HashKey key;  // clients choose the names
-    size_t operator()(const Watched& watched) const noexcept {
-      return base::siphash13(key, watched.key) ^ watched.database * 0x9e3779b97f4a7c15ULL;
-    }
+    size_t operator()(std::string_view watched) const noexcept { return base::siphash13(key, watched); }
   };
   struct Watcher {
     Client* client;
     bool overdue;
   };
+  using Watchers = std::vector<Watcher>;
+  // By key.
+  using Watched = std::unordered_map<std::string, Watchers, Hash, std::equal_to<>>;
+  [[nodiscard]] Watched& watched_in(size_t database);
+  // Null: nobody watches it.
+  [[nodiscard]] const Watchers* watchers_of(size_t database, std::string_view key) const;
   static void mark(Watcher& watcher, State before, State after);
   [[nodiscard]] bool any_overdue_known(const Client& client, size_t database, const std::string& key) const;
   static size_t watched_count(const Client& client);
   static void watched_at(const Client& client, size_t i, size_t* database, const std::string** key);
 
-  std::unordered_map<Watched, std::vector<Watcher>, Hash> watchers_;
-  size_t clients_ = 0;
+  base::HashKey hash_key_;
+  std::vector<Watched> databases_;  // up to the last one in which a key was watched
+  size_t keys_ = 0, clients_ = 0;
 };
 
 template <class Overdue>
@@ -79,9 +81,9 @@ bool WatchTable::watches_overdue(const Client& client, Overdue overdue) const {
 
 template <class Before, class After>
 void WatchTable::replaced(size_t database, Before before, After after) {
-  for (auto& [watched, watchers] : watchers_) {
-    if (watched.database != database) continue;
-    const State then = before(std::string_view(watched.key)), now = after(std::string_view(watched.key));
+  if (database >= databases_.size()) return;
+  for (auto& [key, watchers] : databases_[database]) {
+    const State then = before(std::string_view(key)), now = after(std::string_view(key));
     for (Watcher& watcher : watchers) mark(watcher, then, now);
   }
 }
