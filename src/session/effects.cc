@@ -57,10 +57,10 @@ std::string format_event_classes(uint32_t classes) {
   } else {
     append_letters(text, classes);
   }
+  if (classes & event_new) text += 'n';
   if (classes & event_keyspace) text += 'K';
   if (classes & event_keyevent) text += 'E';
   if (classes & event_keymiss) text += 'm';
-  if (classes & event_new) text += 'n';
   return text;
 }
 

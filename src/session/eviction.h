@@ -70,7 +70,10 @@ class Eviction {
   // Times above the limit, microseconds: all of them until now, and the present one so far (0: memory is below it).
   [[nodiscard]] uint64_t exceeded_total_us() const noexcept;
   [[nodiscard]] uint64_t exceeded_now_us() const noexcept;
-  void reset_statistics() noexcept { exceeded_total_us_ = 0; }
+  void reset_statistics() noexcept {
+    exceeded_total_us_ = 0;
+    exceeded_since_us_ = -1;
+  }
 
  private:
   [[nodiscard]] uint32_t counted(uint32_t access, int64_t now_ms) const noexcept;

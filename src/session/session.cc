@@ -271,7 +271,7 @@ void Session::execute_request(Client& client, const Planned& planned) {
   client.argument_bytes = request.wire_bytes;
   if (client.transaction.open && over_query_limit(client, request.wire_bytes)) [[unlikely]]
     return close_for_query_limit(client);
-  client.last_command = planned.command ? planned.command : client.last_command;
+  client.last_command = planned.command;
   if (!admit(client, planned, arguments)) return;
   if (client.transaction.open && !planned.command->has(flag_in_transaction)) {
     auto blobs = blobs_of(batch.list, request);

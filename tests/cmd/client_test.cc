@@ -36,6 +36,17 @@ TEST(Client, LineHasAllFieldsInOrder) {
   }
 }
 
+TEST(Client, AnUnknownCommandIsNoLastCommand) {
+  Harness harness;
+  const size_t other = harness.connect();
+  for (const char* unknown : {"NOSUCH", "CLIENT NOSUCH"}) {
+    harness.run("PING", other);
+    EXPECT_NE(harness.run("CLIENT LIST ID 2").find(" cmd=ping "), std::string::npos);
+    harness.run(unknown, other);
+    EXPECT_NE(harness.run("CLIENT LIST ID 2").find(" cmd=NULL "), std::string::npos) << unknown;
+  }
+}
+
 TEST(Client, IsInItsTransactionUntilExecIsDone) {
   Harness harness;
   const auto replies = harness.pipeline({"MULTI", "PING", "CLIENT INFO", "EXEC", "CLIENT INFO"});

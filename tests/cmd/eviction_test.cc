@@ -182,6 +182,18 @@ TEST_F(Eviction, CountsTheTimeAboveTheLimit) {
   EXPECT_EQ(harness.session().eviction().exceeded_total_us(), 250'000u);
 }
 
+TEST_F(Eviction, ResettingStatisticsEndsTheTimeAboveTheLimit) {
+  fill(100, 1000);
+  limit(base::used_bytes() - 10'000);
+  harness.run("PING");
+  harness.advance_ms(250);
+  limit(0);
+  harness.session().reset_statistics();
+  harness.advance_ms(250);
+  EXPECT_EQ(harness.session().eviction().exceeded_now_us(), 0u);
+  EXPECT_EQ(harness.session().eviction().exceeded_total_us(), 0u);
+}
+
 TEST_F(Eviction, NothingGoesWhileClientsArePaused) {
   fill(100, 1000);
   configure("maxmemory-policy", "allkeys-lru");

@@ -146,6 +146,22 @@ class Process(unittest.TestCase):
         self.assertEqual(1, client.info("stats")["client_output_buffer_limit_disconnections"])
         client.close()
 
+    def test_lines_of_the_log_are_short(self):
+        server = self.start("--client-output-buffer-limit", "normal 1mb 0 0")
+        client = server.client()
+        client.client_setname("n" * 100_000)
+        client.set("k", "x" * 2_000_000)
+        with self.assertRaises(redis.exceptions.ConnectionError):
+            client.get("k")
+        self.assertIn("name=nnn", server.log())
+        self.assertLess(max(len(line) for line in server.log().splitlines()), 1200)
+
+    def test_events_are_told_in_the_order_of_redis(self):
+        client = self.start().client(decode_responses=True)
+        for given, told in (("Kn$", "$nK"), ("mnKE$gx", "g$xnKEm"), ("KEAm", "AKEm")):
+            client.config_set("notify-keyspace-events", given)
+            self.assertEqual(told, client.config_get("notify-keyspace-events")["notify-keyspace-events"])
+
     def test_maxmemory(self):
         server = self.start("--maxmemory", "20mb")
         client = server.client()
