@@ -62,6 +62,9 @@ class Network final : public session::ConnectionControl {
   void authenticated(session::ClientHandle handle, bool yes) override;
   void waits(session::ClientHandle handle, bool yes) override;
 
+  // Places of connections that are over, for new ones.
+  [[nodiscard]] size_t free_slots() const noexcept { return context_.free_slots.size(); }
+
   // Gives slices of a batch back that another thread has detached.
   void slices_spent(const std::vector<io::BufferSlice>& slices);
 

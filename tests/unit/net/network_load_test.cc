@@ -107,10 +107,12 @@ TEST_P(NetworkLoadTest, ThousandsOfConnections) {
   // Half of them go, the slots are used again.
   for (size_t i = 0; i < count; i += 2) clients[i]->close();
   world.run_until([&] { return world.session.closed_count == count / 2; });
+  // The session hears of the end before the kernel has closed the socket.
+  world.run_until([&] { return world.network->free_slots() >= count / 2; });
   for (size_t i = 0; i < 100; ++i) {
     TestClient& client = world.connect();
     world.expect_reply(client, encode({"PING"}), "+PONG\r\n");
-    EXPECT_LT(world.session.clients().back()->handle.index, count + 64);
+    EXPECT_LT(world.session.clients().back()->handle.index, count);
   }
 }
 
