@@ -146,7 +146,7 @@ const OutputLimit& Session::output_limit(const Client& client) const noexcept {
 size_t Session::output_bytes_left(const Client& client) const noexcept {
   const uint64_t hard_bytes = output_limit(client).hard_bytes;
   if (hard_bytes == 0) return SIZE_MAX;
-  const uint64_t most = std::max(hard_bytes, hard_bytes + resp::chunk_bytes);
+  const uint64_t most = std::max<uint64_t>(hard_bytes, resp::chunk_bytes);
   return most - std::min(most, client.output_pending_bytes);
 }
 
@@ -160,8 +160,8 @@ bool Session::over_output_limit(Client& client) {
   if (limit.hard_bytes == 0 && limit.soft_bytes == 0 && !stranger && !overflown) [[likely]]
     return false;
   const uint64_t memory_bytes = client.output_pending_bytes + client.output.memory_bytes();
-  // As much as Redis has in a client's own buffer does not count.
-  const uint64_t bytes = memory_bytes - std::min<uint64_t>(memory_bytes, resp::chunk_bytes);
+  // As much as Redis has in a client's own buffer does not count alone.
+  const uint64_t bytes = memory_bytes <= resp::chunk_bytes ? 0 : memory_bytes;
   bool over = overflown;
   over |= limit.hard_bytes != 0 && bytes >= limit.hard_bytes;
   if (stranger) over |= client.output_pending_bytes + client.output.size() > stranger_output_bytes_max;

@@ -254,7 +254,7 @@ TEST_F(ClientLimits, WhoGetsNoRepliesIsNotClosedForThem) {
   EXPECT_EQ(harness.session().statistics().output_limit_disconnections, 0u);
 }
 
-// Redis has room for as much in each client, and does not count it.
+// Redis has room for as much in each client, and does not count it. Beyond it, all counts.
 TEST_F(ClientLimits, SmallRepliesPassTheSmallestLimit) {
   harness.options().output_limits[0].hard_bytes = 1;
   EXPECT_EQ(harness.run("PING"), "+PONG");
@@ -263,6 +263,11 @@ TEST_F(ClientLimits, SmallRepliesPassTheSmallestLimit) {
   harness.run({"SET", "k", std::string(40'000, 'x')});
   EXPECT_EQ(harness.run("GET k"), "");
   EXPECT_FALSE(harness.connected(0));
+  harness.options().output_limits[0].hard_bytes = 100'000;
+  const size_t client = harness.connect();
+  for (int i = 0; i < 1000; ++i) harness.run("SET " + std::string(97, 'k') + std::to_string(i) + " x", client);
+  EXPECT_EQ(harness.run("KEYS *", client), "");
+  EXPECT_FALSE(harness.connected(client));
 }
 
 TEST_F(ClientLimits, WhatTheOutputOfAClosedClientTookIsGivenBackAtOnce) {
