@@ -103,14 +103,18 @@ void Output::drop_content() noexcept {
   closed_bytes_ = referenced_bytes_ = 0;
 }
 
-void Output::new_chunk() {
-  if (overflown_ || memory_bytes() >= bytes_max_) [[unlikely]]
-    return overflow();
-  close_segment();
+void Output::begin_chunk() {
   chunks_.push_back(pool_->take());
   cursor_ = chunks_.back();
   chunk_end_ = cursor_ + chunk_bytes;
   open_begin_ = cursor_;
+}
+
+void Output::new_chunk() {
+  if (overflown_ || memory_bytes() >= bytes_max_) [[unlikely]]
+    return overflow();
+  close_segment();
+  begin_chunk();
 }
 
 // One chunk stays, to write into.
@@ -118,10 +122,7 @@ void Output::overflow() {
   dropped_bytes_ += size();
   drop_content();
   overflown_ = true;
-  chunks_.push_back(pool_->take());
-  cursor_ = chunks_.back();
-  chunk_end_ = cursor_ + chunk_bytes;
-  open_begin_ = cursor_;
+  begin_chunk();
 }
 
 // Moves the bytes of the open segment to the closed ones. The segment behind a mark is kept although it is empty, so

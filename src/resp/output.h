@@ -97,6 +97,7 @@ class Output {
 
  private:
   void new_chunk();
+  void begin_chunk();
   void overflow();
   void drop_content() noexcept;
   void close_segment();

@@ -13,7 +13,7 @@ WatchTable::Watched& WatchTable::watched_in(size_t database) {
   return databases_[database];
 }
 
-const WatchTable::Watchers* WatchTable::watchers_of(size_t database, std::string_view key) const {
+WatchTable::Watchers* WatchTable::watchers_of(size_t database, std::string_view key) {
   if (database >= databases_.size()) return nullptr;
   const auto found = databases_[database].find(key);
   return found == databases_[database].end() ? nullptr : &found->second;
@@ -46,10 +46,9 @@ void WatchTable::unwatch_all(Client* client) {
 }
 
 void WatchTable::touched(size_t database, std::string_view key, bool exists) {
-  if (database >= databases_.size()) return;
-  const auto found = databases_[database].find(key);
-  if (found == databases_[database].end()) return;
-  for (Watcher& watcher : found->second) {
+  Watchers* const watchers = watchers_of(database, key);
+  if (!watchers) return;
+  for (Watcher& watcher : *watchers) {
     if (!watcher.overdue) {
       watcher.client->dirty_watch = true;
     } else if (!exists) {
@@ -70,7 +69,7 @@ void WatchTable::mark(Watcher& watcher, State before, State after) {
   watcher.client->dirty_watch = true;
 }
 
-bool WatchTable::any_overdue_known(const Client& client, size_t database, const std::string& key) const {
+bool WatchTable::any_overdue_known(const Client& client, size_t database, const std::string& key) {
   const Watchers* const watchers = watchers_of(database, key);
   return watchers && std::ranges::any_of(*watchers, [&client](const Watcher& watcher) {
            return watcher.client == &client && watcher.overdue;

@@ -35,7 +35,7 @@ class WatchTable {
   void touched(size_t database, std::string_view key, bool exists);
   // Whether the client watches a key that became overdue since; overdue(database, key) tells.
   template <class Overdue>
-  [[nodiscard]] bool watches_overdue(const Client& client, Overdue overdue) const;
+  [[nodiscard]] bool watches_overdue(const Client& client, Overdue overdue);
   // The database is emptied, or replaced (SWAPDB). For each watched key: before(key), after(key) say whether it was
   // there and what will be there.
   enum class State { absent, overdue, present };
@@ -57,9 +57,9 @@ class WatchTable {
   using Watched = std::unordered_map<std::string, Watchers, Hash, std::equal_to<>>;
   [[nodiscard]] Watched& watched_in(size_t database);
   // Null: nobody watches it.
-  [[nodiscard]] const Watchers* watchers_of(size_t database, std::string_view key) const;
+  [[nodiscard]] Watchers* watchers_of(size_t database, std::string_view key);
   static void mark(Watcher& watcher, State before, State after);
-  [[nodiscard]] bool any_overdue_known(const Client& client, size_t database, const std::string& key) const;
+  [[nodiscard]] bool any_overdue_known(const Client& client, size_t database, const std::string& key);
   static size_t watched_count(const Client& client);
   static void watched_at(const Client& client, size_t i, size_t* database, const std::string** key);
 
@@ -69,7 +69,7 @@ class WatchTable {
 };
 
 template <class Overdue>
-bool WatchTable::watches_overdue(const Client& client, Overdue overdue) const {
+bool WatchTable::watches_overdue(const Client& client, Overdue overdue) {
   for (size_t i = 0; i < watched_count(client); ++i) {
     size_t database;
     const std::string* key;

@@ -1,5 +1,5 @@
-// A locale that does not order by bytes: en_US.UTF-8, compiled into a directory of its own, because a system need not
-// have any.
+// A locale that does not order by bytes: en_US.UTF-8, compiled into a directory of its own out of the sources in the
+// package locales, because a system need not have any.
 #pragma once
 
 #include <cstdlib>
