@@ -19,7 +19,7 @@ bool lies_in(std::string_view view, const io::BufferSlice& slice) noexcept {
 }  // namespace
 
 size_t Batch::own_bytes() const noexcept {
-  size_t bytes = 0;
+  size_t bytes = list.list_bytes();
   for (const io::BufferSlice& slice : slices) bytes += slice.size;
   for (const Buffer& buffer : buffers) bytes += buffer.capacity();
   for (const resp::ArgumentBlob& argument : list.blobs) bytes += argument.blob.capacity();
@@ -48,6 +48,7 @@ Batch* BatchPool::take() {
   if (idle_.empty()) return new Batch;
   Batch* batch = idle_.back().release();
   idle_.pop_back();
+  idle_bytes_ -= batch->list.kept_bytes();
   return batch;
 }
 
@@ -57,11 +58,14 @@ void BatchPool::give_back(Batch* batch) noexcept {
   std::unique_ptr<Batch> owned(batch);
   if (idle_.size() == idle_max) return;
   batch->list.clear();
+  const size_t kept_bytes = batch->list.kept_bytes();
+  if (kept_bytes > idle_bytes_average && idle_bytes_ + kept_bytes > idle_bytes_max / 2) return;
   batch->buffers.clear();
   batch->protocol_error.clear();
   batch->input_bytes = 0;
   batch->pending_bytes = batch->memory_bytes = 0;
   batch->database = 0;
+  idle_bytes_ += kept_bytes;
   idle_.push_back(std::move(owned));
 }
 

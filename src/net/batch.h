@@ -22,7 +22,7 @@ struct Batch final : session::RequestBatch {
   size_t lent_position = not_listed;  // in the network half's list of batches lent in this tick
   size_t held_position = not_listed;  // in the list of those that another thread holds
 
-  // What it takes, with its blobs.
+  // What it takes, with its lists and blobs.
   [[nodiscard]] size_t own_bytes() const noexcept;
   // Copies what lies in slices and moves the list's views there; the slices are appended to `spent`. For a batch that
   // is held beyond its tick. Views that were copied out of the list before die.
@@ -63,10 +63,17 @@ class BatchPool {
   [[nodiscard]] Batch* take();
   // The batch's slices must have been taken out of it.
   void give_back(Batch* batch) noexcept;
+  // What the idle ones keep.
+  [[nodiscard]] size_t idle_bytes() const noexcept { return idle_bytes_; }
+
+  static constexpr size_t idle_max = 256;
+  // An average one always finds a place.
+  static constexpr size_t idle_bytes_average = 4096;
+  static constexpr size_t idle_bytes_max = 2 * idle_max * idle_bytes_average;
 
  private:
-  static constexpr size_t idle_max = 256;
   std::vector<std::unique_ptr<Batch>> idle_;
+  size_t idle_bytes_ = 0;
 };
 
 }  // namespace torc::net

@@ -2,6 +2,7 @@
 // request; the vectors keep their capacity from batch to batch.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <span>
@@ -37,8 +38,12 @@ struct RequestList {
     return {arguments.data() + request.first_argument, request.argument_count};
   }
   [[nodiscard]] bool empty() const noexcept { return requests.empty(); }
+  // What the lists take, without the bytes that they name.
+  [[nodiscard]] size_t list_bytes() const noexcept;
   // Forgets the requests and drops the blobs; keeps capacity (up to a bound).
   void clear() noexcept;
+  // What that capacity takes.
+  [[nodiscard]] size_t kept_bytes() const noexcept;
 };
 
 }  // namespace torc::resp

@@ -23,9 +23,12 @@ TEST(RequestList, clear_drops_blobs_and_keeps_bounded_capacity) {
   EXPECT_TRUE(list.unescaped.empty());
   EXPECT_TRUE(blob.unique());
   EXPECT_GE(list.arguments.capacity(), 100u);
+  EXPECT_GE(list.kept_bytes(), 100 * sizeof(list.arguments[0]));
   list.arguments.resize(1'000'000);
+  list.requests.resize(100'000);
+  EXPECT_EQ(list.list_bytes(), 1'000'000 * sizeof(list.arguments[0]) + 100'000 * sizeof(list.requests[0]));
   list.clear();
-  EXPECT_LT(list.arguments.capacity(), 100'000u);
+  EXPECT_LT(list.kept_bytes(), 100'000u);
 }
 
 }  // namespace
