@@ -60,6 +60,7 @@ bool Session::background() {
     more = true;
   }
   if (blocking_.any_ready()) [[unlikely]] {  // a stream expired
+    span_start_cycles_ = parts_.clock->cycles();
     serve_ready();
     more = true;
   }

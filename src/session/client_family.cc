@@ -84,7 +84,8 @@ void set_info(Context& context) {
 void reply(Context& context) {
   Client& client = context.client();
   if (equals_lower(context[2], "on")) {
-    context.session().set_reply_mode(client, ReplyMode::on);
+    // Behind a SKIP of the same EXEC, which is for the request behind that, there is nothing to turn on.
+    if (client.reply_mode != ReplyMode::skip_next) context.session().set_reply_mode(client, ReplyMode::on);
     context.reply().ok();
   } else if (equals_lower(context[2], "off")) {
     context.session().set_reply_mode(client, ReplyMode::off);

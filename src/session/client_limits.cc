@@ -29,6 +29,7 @@ uint64_t Session::client_memory_limit() const noexcept {
 void Session::input_held(ClientHandle handle, uint64_t bytes, uint64_t memory_bytes) {
   Client* client = find_client(handle);
   if (!client) return;
+  if (bytes > client->input_pending_bytes) client->last_interaction_ms = now_ms_;
   client->input_pending_bytes = bytes;
   client->input_memory_bytes = memory_bytes;
   account_memory(*client);

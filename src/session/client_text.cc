@@ -54,15 +54,16 @@ void append_client_line(std::string* text, const Client& client, int64_t now_ms)
   const uint64_t output_bytes = client.output_pending_bytes + client.output.written_bytes();
   const bool sending = client.output_pending_bytes != 0;
   const std::string_view command = client.last_command ? std::string_view(client.last_command->full_name) : "NULL";
+  // What waits has left the query buffer, as far as Redis has one.
+  const uint64_t query_bytes = client.input_pending_bytes + (client.held() ? 0 : client.argument_bytes);
   auto out = std::back_inserter(*text);
   fmt::format_to(out, FMT_COMPILE("id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub=0 psub=0 "),
                  client.id, client.peer.address, client.peer.local_address, client.peer.descriptor, client.name,
                  (now_ms - client.created_ms) / 1000, (now_ms - client.last_interaction_ms) / 1000,
                  flags_of(client).view(), client.database);
   fmt::format_to(out, FMT_COMPILE("ssub=0 multi={} qbuf={} qbuf-free=0 argv-mem={} multi-mem={} rbs=0 rbp=0 obl={} "),
-                 queued_commands(client),
-                 client.input_pending_bytes + client.argument_bytes, client.argument_bytes,
-                 client.transaction.memory_bytes, output_bytes);
+                 queued_commands(client), query_bytes, client.argument_bytes, client.transaction.memory_bytes,
+                 output_bytes);
   fmt::format_to(out, FMT_COMPILE("oll={} omem={} tot-mem={} events={} cmd={} user={} redir=-1 resp={} "),
                  sending ? 1 : 0, client.output_pending_bytes, client.memory_bytes(), sending ? "rw" : "r", command,
                  client.user, client.reply.protocol());

@@ -128,7 +128,7 @@ bool Session::resume_some(uint64_t begin_cycles, uint64_t budget_cycles) {
     if (blocking_.any_ready()) [[unlikely]]
       serve_ready();
     if (span_start_cycles_ - begin_cycles > budget_cycles) return true;
-    if (span_start_cycles_ - sampled_cycles_ > resample_cycles_) sample_time();
+    if (span_start_cycles_ > sampled_cycles_ + resample_cycles_) sample_time();
   }
   return false;
 }

@@ -97,7 +97,7 @@ void Session::serve(const AwaitedName& name) {
   uint64_t place = 0;
   while (Client* client = blocking_.waiter(name, &place, end)) {
     // The unit that brought the key may have taken its time, and so may those who were served before.
-    if (span_start_cycles_ - sampled_cycles_ > resample_cycles_) sample_time();
+    if (span_start_cycles_ > sampled_cycles_ + resample_cycles_) sample_time();
     const store::Entry* entry = parts_.keyspace->database(name.database).find(key);
     if (entry && entry->overdue(now_ms_)) entry = nullptr;
     if (!entry && !blocking_.end_awaited(name)) return;
@@ -153,6 +153,9 @@ void Session::reply_instead(Client& client, std::string_view error) {
 }
 
 void Session::end_overdue_waits() {
+  // What had arrived when a command took its time comes first, for one tick.
+  waits_go_on_ = !lookahead_.empty() && !waits_go_on_;
+  if (waits_go_on_) return;
   while (Client* client = blocking_.first_overdue(now_ms_)) end_wait(*client, {});
 }
 

@@ -415,6 +415,7 @@ class Session final : public ConnectionEvents {
   uint64_t resample_cycles_ = 0;    // 100 µs in cycles
   bool long_command_ = false;       // in this tick, one that took longer than that
   bool freeing_postponed_ = false;  // in the tick before
+  bool waits_go_on_ = false;        // since the tick before, although their time was over
   uint64_t growth_steps_ = 0;       // of the keyspace, when a command last ended
   uint64_t growth_cycles_max_ = 0;
   uint64_t span_start_cycles_ = 0;  // end of the last command = start of the next

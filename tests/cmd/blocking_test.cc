@@ -369,6 +369,24 @@ TEST_F(Blocking, ExpiryIsAnEnd) {
   harness.background();
   EXPECT_EQ(harness.later(waiters[0]), "-GONE no more");
   EXPECT_EQ(harness.later(waiters[1]), "-GONE no more");
+  EXPECT_EQ(command("follow").cycles, 0u) << "the time before is nobody's";
+}
+
+TEST_F(Blocking, WhatHasArrivedComesBeforeTheEndOfTheTime) {
+  harness.options().enable_debug_command = static_cast<int>(session::Permission::yes);
+  EXPECT_EQ(harness.run("TAKE k 0.1", waiters[0]), "");
+  EXPECT_EQ(harness.pipeline({"DEBUG SLEEP 0.3", "SET k v", "EXISTS k"}).back(), ":0");
+  EXPECT_EQ(harness.later(waiters[0]), "[\"k\", \"v\"]");
+  EXPECT_EQ(harness.run("TAKE k 0.1", waiters[0]), "");
+  EXPECT_EQ(harness.pipeline({"DEBUG SLEEP 0.3", "DEBUG SLEEP 0.3", "DEBUG SLEEP 0.3", "SET k v", "EXISTS k"}).back(),
+            ":1")
+      << "not for ever";
+  EXPECT_EQ(harness.later(waiters[0]), "nil*");
+}
+
+TEST_F(Blocking, TheQueryBufferHoldsWhatIsBehindTheCommand) {
+  harness.run("TAKE k 0", waiters[0]);
+  EXPECT_NE(harness.run("CLIENT LIST ID " + id(waiters[0])).find(" qbuf=0 "), std::string::npos);
 }
 
 // Changes that leave the key what it is do not disturb those who wait for its end.

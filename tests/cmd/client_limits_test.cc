@@ -32,6 +32,22 @@ class ClientLimits : public testing::Test {
   base::Settings rows = harness.session().settings();
 };
 
+TEST_F(ClientLimits, WhoIsSendingIsNotIdle) {
+  const auto row = std::ranges::find(rows, "timeout", &base::Setting::name);
+  ASSERT_TRUE(row->set("2"));
+  const size_t sending = harness.connect(), silent = harness.connect();
+  hold(silent, 1);
+  for (uint64_t i = 1; i <= 5; ++i) {
+    hold(sending, i);
+    if (harness.connected(silent)) hold(silent, 1);
+    harness.advance_ms(1000);
+    harness.run("PING");
+    harness.background();
+  }
+  EXPECT_TRUE(harness.connected(sending));
+  EXPECT_FALSE(harness.connected(silent)) << "what it sent once is no activity";
+}
+
 TEST_F(ClientLimits, TheLargestGoesFirst) {
   limit("3mb");
   for (int i = 1; i <= 3; ++i) harness.connect();

@@ -121,6 +121,11 @@ TEST(Client, SilenceBeginsAndEndsWithinATransaction) {
   EXPECT_EQ(harness.pipeline({"CLIENT REPLY ON", "ECHO c"}), (Replies{"+OK", "\"c\""}));
   EXPECT_EQ(harness.pipeline({"CLIENT REPLY OFF", "MULTI", "ECHO a", "CLIENT REPLY ON", "ECHO b", "EXEC"}),
             (Replies{"+OK", "\"b\""}));
+  // SKIP is for the request behind the transaction, whatever follows it there.
+  for (const char* line : {"MULTI", "CLIENT REPLY SKIP", "CLIENT REPLY ON"}) harness.run(line);
+  EXPECT_EQ(harness.raw("EXEC"), "*2\r\n+OK\r\n");
+  EXPECT_EQ(harness.raw("ECHO c"), "");
+  EXPECT_EQ(harness.raw("ECHO d"), "$1\r\nd\r\n");
 }
 
 TEST(Client, ResetEndsSilenceForItsOwnReply) {
