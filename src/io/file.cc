@@ -113,6 +113,10 @@ std::expected<void, int> remove_file(const std::string& path) {
   return {};
 }
 
+std::string path_in(const std::string& directory, const std::string& path) {
+  return path.empty() || path.front() == '/' || directory.empty() ? path : directory + '/' + path;
+}
+
 std::expected<int, int> open_directory(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return std::unexpected(errno);

@@ -33,6 +33,8 @@ namespace torc::io {
 [[nodiscard]] std::expected<int, int> open_directory(const std::string& path);
 // Names in a directory, without "." and "..", sorted. The descriptor's position does not move.
 [[nodiscard]] std::expected<std::vector<std::string>, int> list_directory(int directory);
+// A relative path, not empty, as seen from the directory (empty: the working directory).
+[[nodiscard]] std::string path_in(const std::string& directory, const std::string& path);
 [[nodiscard]] std::expected<std::string, int> absolute_path(const std::string& path);
 // The same; what it names must be a directory that may be entered.
 [[nodiscard]] std::expected<std::string, int> absolute_directory(const std::string& path);

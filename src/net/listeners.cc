@@ -151,10 +151,11 @@ std::expected<void, std::string> Listeners::follow_options() {
 std::expected<void, std::string> Listeners::listen_unix() {
   const NetworkOptions& options = context_->options;
   if (options.unix_socket.empty()) return {};
-  auto fd = context_->ring.sockets().listen_unix(
-      options.unix_socket, static_cast<mode_t>(options.unix_socket_permissions), static_cast<int>(options.backlog));
+  const std::string path = io::path_in(options.directory, options.unix_socket);
+  auto fd = context_->ring.sockets().listen_unix(path, static_cast<mode_t>(options.unix_socket_permissions),
+                                                 static_cast<int>(options.backlog));
   if (!fd) return std::unexpected("Failed opening Unix socket: " + fd.error().text);
-  listeners_.push_back(std::make_unique<Listener>(this, Address{options.unix_socket, 0}, *fd, true));
+  listeners_.push_back(std::make_unique<Listener>(this, Address{path, 0}, *fd, true));
   want_now();
   return {};
 }

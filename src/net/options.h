@@ -17,6 +17,7 @@ struct NetworkOptions {
   std::vector<std::string> bind = {"*", "-::*"};
   int64_t port = 6379;                  // 0: no TCP
   std::string unix_socket;              // path, or empty
+  std::string directory;                // a relative unix_socket lies there; empty: in the working directory
   int64_t unix_socket_permissions = 0;  // 0: as the umask says
   int64_t backlog = 511;
   int64_t keepalive_s = 300;  // 0: off

@@ -181,6 +181,7 @@ std::expected<void, std::string> Server::start(io::Ring* ring) {
   if (auto fitted = net::fit_clients_to_descriptors(&network_options_, log); !fitted) return fitted;
   call_recorder_.apply();
   network_options_.authenticated_at_start = authentication_.open_to_all();
+  network_options_.directory = options_.directory;
   network_ = std::make_unique<net::Network>(*ring, session_, *clock_, network_options_, log);
   session_.connect(network_.get());
   if (auto started = metrics_.start(*ring, *clock_); !started) return started;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/setting.h"
+#include "io/file.h"
 
 namespace torc::server {
 
@@ -28,7 +29,7 @@ struct ServerOptions {
 
   // A path as the configuration means it: relative ones lie in `dir`. The process itself never changes its directory.
   [[nodiscard]] std::string in_directory(const std::string& path) const {
-    return path.empty() || path.front() == '/' || directory.empty() ? path : directory + '/' + path;
+    return io::path_in(directory, path);
   }
 };
 

@@ -163,9 +163,9 @@ class Clients(ServerTest):
 
 class UnixSocket(unittest.TestCase):
     def test_unix_socket(self):
-        server = Server("--unixsocket", "/tmp/torc-test-%d.sock" % id(self), "--unixsocketperm", "700")
+        server = Server("--unixsocket", "torc.sock", "--unixsocketperm", "700")
         self.addCleanup(server.stop)
-        client = redis.Redis(unix_socket_path="/tmp/torc-test-%d.sock" % id(self))
+        client = redis.Redis(unix_socket_path=f"{server.directory.name}/torc.sock")
         self.assertTrue(client.ping())
         client.close()
 

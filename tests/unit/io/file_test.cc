@@ -69,6 +69,9 @@ TEST_F(FileTest, KnowsPaths) {
   EXPECT_EQ(descriptor_path(fd).value(), std::filesystem::canonical(path_));
   ::close(fd);
   EXPECT_EQ(descriptor_path(fd).error(), ENOENT);
+  EXPECT_EQ(path_in("/a", "b/c"), "/a/b/c");
+  EXPECT_EQ(path_in("/a", "/b"), "/b");
+  EXPECT_EQ(path_in("", "b"), "b");
 }
 
 TEST_F(FileTest, LogFollowsItsFile) {
