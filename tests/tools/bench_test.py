@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import tempfile
+import time
 import unittest
 import xml.dom.minidom
 from pathlib import Path
@@ -92,8 +93,11 @@ class Cpu(unittest.TestCase):
         self.assertAlmostEqual(self.interference(True, 4, 2, 13), 0.1)
 
     def test_own_process(self):
-        before = cpu.process_cpu_s(1)
-        self.assertGreaterEqual(cpu.process_cpu_s(1), before)
+        before = cpu.process_cpu_s(os.getpid())
+        spent = time.process_time() + 0.1
+        while time.process_time() < spent:
+            pass
+        self.assertGreater(cpu.process_cpu_s(os.getpid()), before)
 
     def test_validity(self):
         self.assertTrue(Run(1, 1, 1, 1, 0.05).valid)

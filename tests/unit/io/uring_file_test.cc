@@ -1,5 +1,4 @@
-// Tests of src/io/uring_file: what its header promises, at the edges and on random input.
-// Files on the real ring.
+// Tests of src/io/uring_operations: files on the real ring, at the edges and on random input.
 #include <fcntl.h>
 #include <sys/stat.h>
 

@@ -1,5 +1,4 @@
-// Tests of src/io/uring_socket: what its header promises, at the edges and on random input.
-// Sockets on the real ring.
+// Tests of src/io/uring_operations: sockets on the real ring, at the edges and on random input.
 #include <netinet/in.h>
 #include <poll.h>
 
