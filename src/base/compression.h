@@ -1,4 +1,4 @@
-// LZF, the compression of strings in RDB files and DUMP's payloads.
+// LZF, the compression of a quicklist's inner nodes.
 #pragma once
 
 #include <string>

@@ -1,5 +1,4 @@
 // What the machine is like: memory and pages, as far as other parts choose by it.
-// What the machine has.
 #pragma once
 
 #include <cstdint>

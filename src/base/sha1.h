@@ -1,4 +1,4 @@
-// SHA-1 (libcrypto's), for formats that prescribe it: DEBUG DIGEST, names of scripts. Not for secrets.
+// SHA-1 (libcrypto's), where a scheme prescribes it: DEBUG DIGEST, INFO's build id. Not for secrets.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// HINCRBY and HINCRBYFLOAT. A field is read, counted with, and set: numbers are kept as text, which a listpack stores
-// as an integer by itself.
+// HINCRBY and HINCRBYFLOAT. A field is read, counted with, and set: numbers are kept as text, in
+// packed pairs too.
 #include <cmath>
 #include <string>
 

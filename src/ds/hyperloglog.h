@@ -67,7 +67,7 @@ class HyperLogLog {
   // The runs as PFDEBUG DECODE shows them.
   [[nodiscard]] static std::string describe_runs(std::string_view value);
 
-  // --- dense: the bytes that a register lies in, one or two from byte_of() on ---
+  // --- dense: a register lies in one byte or two ---
   [[nodiscard]] static uint8_t dense_register(std::string_view value, uint32_t index) noexcept;
   struct Patch {
     size_t offset;

@@ -48,7 +48,7 @@ class PackedChunk {
   [[nodiscard]] static char* resize(PackedChunk** chunk, uint32_t index, size_t bytes) noexcept;
   // The items behind it may stand in another order then. *chunk may move.
   static void erase(PackedChunk** chunk, uint32_t index) noexcept;
-  // Takes the item, with the block of a long one, over from another chunk, which then only may be destroyed_hollow().
+  // Takes the item, with the block of a long one, over from another chunk, which then only destroy_hollow() may have.
   static void adopt(PackedChunk** chunk, const PackedChunk& from, uint32_t index) noexcept;
   // All of the other's items, in one go.
   static void adopt_all(PackedChunk** chunk, const PackedChunk& from) noexcept;

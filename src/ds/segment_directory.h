@@ -90,7 +90,7 @@ class SegmentDirectory {
   void pop() noexcept;
 
   // For taking a table apart without looking at the hashes of its items: a block of the pool, and giving it back.
-  // Afterwards the entries that referred to the pool are forgotten with pop_forgetting(). Nothing else works in
+  // Afterwards the entries that referred to the pool are emptied with set() and popped. Nothing else works in
   // between.
   [[nodiscard]] Segment any_pooled() const noexcept;
   void release_pooled(const Segment& segment) noexcept;

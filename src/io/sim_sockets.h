@@ -1,5 +1,4 @@
 // Sockets without an operating system: the seam io::Sockets over the simulated network.
-// Sockets of a simulated host.
 #pragma once
 
 #include <string>

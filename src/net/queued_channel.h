@@ -1,6 +1,6 @@
-// QueuedChannel: the channel between the two halves when they run on two threads. Each end has the interface of the
-// half on the other side: the network thread talks to a NetworkEnd as if it were the session, the session thread to a
-// SessionEnd as if it were the network. Messages travel in batches, once per publish().
+// QueuedChannel: the channel between the two halves when they run on two threads, as only tests let them yet. Each end
+// has the interface of the half on the other side: the network thread talks to a NetworkEnd as if it were the session,
+// the session thread to a SessionEnd as if it were the network. Messages travel in batches, once per publish().
 //
 // What keeps the two threads apart: a batch belongs to the session thread from requested() to finished(), Outputs
 // travel to the network thread and come back unchanged, and whatever counts references or returns chunks happens on the

@@ -19,7 +19,7 @@ namespace torc::server {
 
 class BatchWait {
  public:
-  // How often busy_changed() is worth asking.
+  // How often sample() is due.
   static constexpr int64_t sample_period_us = 50'000;
 
   // The processor time that the thread has used until now; looked at once per sample_period_us.

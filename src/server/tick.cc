@@ -1,4 +1,4 @@
-// The tick (DESIGN): one call into the kernel that submits, reaps and perhaps waits; then parse, execute, reply. All
+// The tick: one call into the kernel that submits, reaps and perhaps waits; then parse, execute, reply. All
 // that is longer than its share is cut into slices, so the next call into the kernel is never far.
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // Channel: all that the network half and the session half of the server know of each other. A connection (its ring's
 // thread) and a client (the keyspace thread) share a handle and exchange batches: requests one way, replies the other.
-// In one thread the calls are made directly; with I/O threads the same messages travel through queues.
+// In one thread, as the server runs, the calls are made directly; between two, messages travel (net/queued_channel.h).
 //
 // Flow control: a connection has at most one RequestBatch lent out at a time. What arrives meanwhile stays with the
 // network half, which stops receiving when that is too much, unless the batch waits (ConnectionControl::waits).

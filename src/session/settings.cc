@@ -1,5 +1,4 @@
 // The session's rows for CONFIG and INFO: names, limits and defaults are those of Redis 7.2.
-// The session's rows for CONFIG and INFO.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// LatencyMonitor: what took longer than latency-monitor-threshold, by event: for each event the worst of each second,
+// LatencyMonitor: what took latency-monitor-threshold or longer, by event: for each event the worst of each second,
 // of the last 160 seconds in which there was anything.
 #pragma once
 

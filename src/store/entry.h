@@ -9,7 +9,7 @@
 //   value     inline bytes | 8-byte integer | 8-byte pointer to a blob or to an object
 //
 // Strings are raw bytes or an integer. Small values of other types are packed: one block of a format of their own
-// (listpack, intset), inline or in a blob as strings are. Large ones are objects (object.h).
+// (listpack, intset, packed pairs), inline or in a blob as strings are. Large ones are objects (object.h).
 //
 // A 16-byte key with a 32-byte value takes 56 bytes, with a deadline 64: one cache line.
 #pragma once
