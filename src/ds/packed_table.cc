@@ -127,13 +127,15 @@ uint32_t& PackedTable::with_fullness_of(const PackedChunk& chunk) noexcept {
 
 void PackedTable::enter(uint32_t index, PackedChunk* chunk) noexcept {
   slot(index) = PackedSlot(chunk);
+  pages_[index / page_chunks].items += chunk->size();
   data_bytes_ += chunk->data_bytes();
   chunk_bytes_ += chunk->block_bytes();
   ++with_fullness_of(*chunk);
   items_most_ = std::max(items_most_, static_cast<uint16_t>(chunk->size()));
 }
 
-void PackedTable::leave(const PackedChunk& chunk) noexcept {
+void PackedTable::leave(uint32_t index, const PackedChunk& chunk) noexcept {
+  pages_[index / page_chunks].items -= chunk.size();
   data_bytes_ -= chunk.data_bytes();
   chunk_bytes_ -= chunk.block_bytes();
   --with_fullness_of(chunk);
@@ -141,7 +143,7 @@ void PackedTable::leave(const PackedChunk& chunk) noexcept {
 
 PackedTable::Edit::Edit(PackedTable* table, uint32_t index) noexcept
     : table_(table), index_(index), chunk_(table->slot(index).chunk()) {
-  table->leave(*chunk_);
+  table->leave(index, *chunk_);
 }
 
 PackedTable::Edit::~Edit() { table_->enter(index_, chunk_); }
@@ -188,13 +190,13 @@ void PackedTable::erase(Position position) noexcept {
 
 void PackedTable::add_chunk() noexcept {
   const uint32_t page = chunks_ / page_chunks, in_page = chunks_ % page_chunks;
-  if (page == pages_.size()) pages_.push_back(nullptr);
+  if (page == pages_.size()) pages_.push_back({nullptr, 0});
   // The first page doubles, so that a small table is small; the others come whole.
   if (page == 0 && (in_page == 0 || (in_page >= 4 && std::has_single_bit(in_page)))) {
     const size_t room = in_page == 0 ? 4 : 2 * in_page;
-    pages_[0] = static_cast<PackedSlot*>(base::reallocate(pages_[0], room * sizeof(PackedSlot)));
+    pages_[0].slots = static_cast<PackedSlot*>(base::reallocate(pages_[0].slots, room * sizeof(PackedSlot)));
   } else if (page > 0 && in_page == 0) {
-    pages_[page] = static_cast<PackedSlot*>(base::allocate(page_chunks * sizeof(PackedSlot)));
+    pages_[page].slots = static_cast<PackedSlot*>(base::allocate(page_chunks * sizeof(PackedSlot)));
   }
   enter(chunks_, PackedChunk::make());
   ++chunks_;
@@ -204,7 +206,7 @@ void PackedTable::add_chunk() noexcept {
 void PackedTable::drop_last_chunk() noexcept {
   --chunks_;
   if (chunks_ % page_chunks != 0) return;
-  base::release(pages_.back());
+  base::release(pages_.back().slots);
   pages_.pop_back();
 }
 
@@ -213,7 +215,7 @@ void PackedTable::split() noexcept {
   const uint32_t from = chunks_ - level;
   PackedChunk* const old = slot(from).chunk();
   TORC_ASSERT(level < uint32_t{1} << 31);
-  leave(*old);
+  leave(from, *old);
   enter(from, PackedChunk::make());
   add_chunk();
   {
@@ -257,7 +259,7 @@ bool PackedTable::may_merge() const noexcept {
 void PackedTable::merge() noexcept {
   const uint32_t last = chunks_ - 1;
   PackedChunk* const old = slot(last).chunk();
-  leave(*old);
+  leave(last, *old);
   PackedChunk::adopt_all(Edit(this, last - std::bit_floor(last)).chunk(), *old);
   PackedChunk::destroy_hollow(old);
   drop_last_chunk();
@@ -273,10 +275,22 @@ uint64_t PackedTable::chunk_items_bound() const noexcept {
   return (fullest + 1) * fullness_items - 1;
 }
 
+PackedTable::Position PackedTable::at_rank(uint64_t rank) const noexcept {
+  uint32_t page = 0;
+  for (; rank >= pages_[page].items; ++page) rank -= pages_[page].items;
+  Position position;
+  position.found_ = true;
+  position.chunk_ = page * page_chunks;
+  for (uint32_t items; rank >= (items = slot(position.chunk_).size()); ++position.chunk_) rank -= items;
+  position.index_ = static_cast<uint32_t>(rank);
+  return position;
+}
+
 // A chunk is chosen, and taken with a probability that follows its number of items.
 PackedTable::Position PackedTable::random(base::Random& random) const noexcept {
   TORC_ASSERT(size_ != 0);
   const uint64_t bound = chunk_items_bound();
+  if (bound * chunks_ > refusals_max * size_) [[unlikely]] return at_rank(random.below(size_));
   Position position;
   position.found_ = true;
   do {
@@ -302,23 +316,30 @@ void PackedTable::prefetch_random(base::Random random) const noexcept {
 }
 
 size_t PackedTable::memory_bytes() const noexcept {
-  size_t bytes = chunk_bytes_ + pages_.capacity() * sizeof(PackedSlot*);
-  for (PackedSlot* page : pages_) bytes += base::usable_size(page);
+  size_t bytes = chunk_bytes_ + pages_.capacity() * sizeof(Page);
+  for (const Page& page : pages_) bytes += base::usable_size(page.slots);
   return bytes;
 }
 
+// By items, not by chunks: in a table with a crowd the chunks are as good as empty, but for some.
 size_t PackedTable::memory_bytes_deep(size_t samples) const noexcept {
-  size_t bytes = memory_bytes() - chunk_bytes_, sampled = 0, seen = 0;
+  uint64_t long_bytes = 0, items = 0;
   const uint32_t step = std::max<uint32_t>(1, static_cast<uint32_t>(chunks_ / std::max<size_t>(samples, 1)));
-  for (uint32_t i = 0; i < chunks_; i += step, ++seen) sampled += slot(i).chunk()->memory_bytes();
-  return seen == 0 ? bytes : bytes + sampled * chunks_ / seen;
+  for (uint32_t i = 0; i < chunks_; i += step) {
+    const PackedChunk& sample = *slot(i).chunk();
+    long_bytes += sample.memory_bytes() - sample.block_bytes();
+    items += sample.size();
+  }
+  if (items == 0) return memory_bytes();
+  return memory_bytes() +
+         static_cast<size_t>(static_cast<double>(long_bytes) / static_cast<double>(items) * static_cast<double>(size_));
 }
 
 bool PackedTable::release_some(size_t count) noexcept {
   constexpr size_t bytes_a_chunk = 4096;  // of long items, which take as long to free as a chunk without
   while (count != 0 && chunks_ != 0) {
     PackedChunk* const last = slot(chunks_ - 1).chunk();
-    leave(*last);
+    leave(chunks_ - 1, *last);
     count -= std::min(count, 1 + PackedChunk::destroy(last) / bytes_a_chunk);
     drop_last_chunk();
   }

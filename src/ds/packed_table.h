@@ -18,7 +18,8 @@
 //
 // Beside a chunk's address stands how many items it has, so that a random choice reads no chunk that it does not take,
 // and in how many chunks there are how many, which tells what the fullest one has: with that for a bound, a chunk is
-// refused just so often that all items are equally likely.
+// refused just so often that all items are equally likely. When that would be often (many chunks made for a crowd of a
+// few dozen items), an item's rank is chosen instead, and found by the numbers of items in the pages of chunks.
 //
 // SCAN goes through the chunks in the order of their reversed address bits, as Redis's does through buckets: dividing
 // a chunk leaves both parts where it was in that order, so each item that is there throughout is seen, and some may be
@@ -69,7 +70,7 @@ class PackedTable {
   [[nodiscard]] uint32_t chunk_count() const noexcept { return chunks_; }
   // All that it has allocated, long items excepted.
   [[nodiscard]] size_t memory_bytes() const noexcept;
-  // The same with long items; reads all chunks, or about `samples` of them for an estimate.
+  // The same with long items, whose part is an estimate from about `samples` chunks, unless these are all.
   [[nodiscard]] size_t memory_bytes_deep(size_t samples) const noexcept;
   [[nodiscard]] uint64_t hash(std::string_view key) const noexcept { return base::siphash13(*hash_key_, key); }
 
@@ -112,6 +113,7 @@ class PackedTable {
   template <class Visit>
   void visit(Visit&& visit) const {
     for (uint32_t i = 0; i < chunks_; ++i) {
+      if (slot(i).size() == 0) continue;
       const PackedChunk& chunk = *slot(i).chunk();
       for (uint32_t item = 0; item < chunk.size(); ++item) {
         if (!visit(parse(chunk.item(item)))) return;
@@ -142,6 +144,13 @@ class PackedTable {
   static constexpr uint32_t joins_max = 16;  // by one erasure
 
   static constexpr uint32_t fullness_items = 8;
+  // A random choice that is likely to be refused more often is made by rank.
+  static constexpr uint64_t refusals_max = 32;
+
+  struct Page {
+    PackedSlot* slots;
+    uint64_t items;  // in its chunks
+  };
 
   // One chunk while it changes.
   class Edit {
@@ -159,7 +168,7 @@ class PackedTable {
   };
 
   [[nodiscard]] PackedSlot& slot(uint32_t index) const noexcept {
-    return pages_[index / page_chunks][index % page_chunks];
+    return pages_[index / page_chunks].slots[index % page_chunks];
   }
   [[nodiscard]] uint32_t address_of(uint64_t hash) const noexcept;
   [[nodiscard]] uint32_t depth_of(uint32_t index) const noexcept;
@@ -177,9 +186,10 @@ class PackedTable {
   void relieve(uint64_t hash) noexcept;
   // A chunk begins or ceases to count.
   void enter(uint32_t index, PackedChunk* chunk) noexcept;
-  void leave(const PackedChunk& chunk) noexcept;
+  void leave(uint32_t index, const PackedChunk& chunk) noexcept;
   [[nodiscard]] uint32_t& with_fullness_of(const PackedChunk& chunk) noexcept;
   [[nodiscard]] uint64_t chunk_items_bound() const noexcept;
+  [[nodiscard]] Position at_rank(uint64_t rank) const noexcept;
 
   template <class Visit>
   void visit_chunk(const PackedChunk& chunk, Visit& visit) const {
@@ -187,7 +197,7 @@ class PackedTable {
   }
 
   const base::HashKey* hash_key_;
-  std::vector<PackedSlot*> pages_;  // of page_chunks each; the first one grows up to that
+  std::vector<Page> pages_;  // of page_chunks each; the first one grows up to that
   uint64_t size_ = 0;
   uint64_t data_bytes_ = 0;   // of all chunks' items
   uint64_t chunk_bytes_ = 0;  // of their blocks

@@ -1,11 +1,12 @@
 // A packed table, of keys or of pairs, under operations that the input chooses, against std::map: growth and shrinking
-// by whole runs of items, items too long for their chunk, and a scan that goes on meanwhile and must see all that
-// stays.
+// by whole runs of items, items too long for their chunk, a crowd whose hashes end alike, and a scan that goes on
+// meanwhile and must see all that stays.
 #include <cstdint>
 #include <map>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/hash.h"
 #include "base/random.h"
@@ -20,6 +21,18 @@ using torc::fuzz::require;
 
 constexpr torc::base::HashKey hash_key{1, 2};
 
+constexpr size_t plain_names = 4096, crowd_names = 128;
+
+// Too many bytes for one chunk, all with the same last ten bits of their hashes.
+std::vector<std::string> make_crowd() {
+  std::vector<std::string> crowd;
+  for (uint64_t number = 0; crowd.size() < crowd_names; ++number) {
+    const std::string text = std::to_string(number) + std::string(200, 'z');
+    if (torc::base::siphash13(hash_key, text) % 1024 == 0) crowd.push_back(text);
+  }
+  return crowd;
+}
+
 struct Run {
   explicit Run(Input& given)
       : input(given),
@@ -28,6 +41,8 @@ struct Run {
 
   // Names of 1 to 300 bytes: around the limits of 254 and 255, and mostly short.
   static std::string name(size_t number) {
+    static const std::vector<std::string> crowd = make_crowd();
+    if (number >= plain_names) return crowd[number % crowd_names];
     std::string text = std::to_string(number);
     if (number % 64 == 0) text.append(245 + number / 64 % 16, 'x');
     if (number % 64 == 1) text.append(number % 300, 'y');
@@ -52,12 +67,12 @@ struct Run {
     to_be_seen.erase(key);
   }
   void run_of(void (Run::*step)(const std::string&)) {
-    const size_t first = input.below(4096);
+    const size_t first = input.below(plain_names + crowd_names);
     const size_t end = first + input.byte();
     for (size_t number = first; number <= end; ++number) (this->*step)(name(number));
   }
   void change() {
-    const std::string key = name(input.below(4096));
+    const std::string key = name(input.below(plain_names + crowd_names));
     const auto position = table.find(key);
     if (!position || !pairs) return;
     model[key] = value();

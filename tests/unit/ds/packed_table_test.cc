@@ -194,5 +194,43 @@ TEST(PackedTable, chooses_all_items_about_equally_often) {
   }
 }
 
+// Long members whose hashes end alike: too many bytes for one chunk, so the table is divided until their last common
+// bit parts them, if it comes to that.
+std::vector<std::string> crowd(const PackedTable& table, size_t members, uint64_t same_bits) {
+  std::vector<std::string> found;
+  for (int i = 0; found.size() < members; ++i) {
+    const std::string text = member(i) + std::string(230, '.');
+    if ((table.hash(text) & same_bits) == same_bits) found.push_back(text);
+  }
+  return found;
+}
+
+uint64_t numbers_drawn(base::Random before, base::Random after) {
+  const uint64_t next = after.next();
+  uint64_t drawn = 0;
+  while (before.next() != next) ++drawn;
+  return drawn;
+}
+
+// Removing one of a crowd and adding it again divides the table each time, whose chunks are as good as empty then.
+TEST(PackedTable, a_crowd_of_few_in_many_chunks_is_found_at_once) {
+  PackedTable table(PackedTable::Kind::keys, &hash_key);
+  const std::vector<std::string> members = crowd(table, 60, 4095);
+  for (const std::string& text : members) table.insert(table.hash(text), text);
+  while (table.chunk_count() < 2048) {
+    table.erase(table.find(members.back()));
+    table.insert(table.hash(members.back()), members.back());
+  }
+  std::map<std::string, int, std::less<>> chosen;
+  base::Random random(13);
+  const base::Random before = random;
+  constexpr int rounds = 200, draws = 60 * rounds;
+  for (int i = 0; i < draws; ++i) ++chosen[std::string(table.item(table.random(random)).key)];
+  EXPECT_LE(numbers_drawn(before, random), 80u * draws);
+  EXPECT_EQ(chosen.size(), members.size());
+  for (const auto& [name, times] : chosen) EXPECT_NEAR(times, rounds, rounds / 2) << name;
+  EXPECT_EQ(table.memory_bytes_deep(1), table.memory_bytes());
+}
+
 }  // namespace
 }  // namespace torc::ds
