@@ -158,7 +158,9 @@ void Output::append(std::string_view bytes) {
 }
 
 void Output::append(base::BlobRef blob, std::string_view part) {
-  if (part.size() < reference_bytes_min || overflown_) return append(part);
+  // A small part would keep all of the blob from being changed in place, and from being freed.
+  const bool small = part.size() < reference_bytes_min || part.size() < blob.capacity() / 2;
+  if (small || overflown_) return append(part);
   if (memory_bytes() >= bytes_max_) [[unlikely]] {
     overflow();
     return append(part);

@@ -81,7 +81,7 @@ class Output {
   void commit(size_t bytes) noexcept { cursor_ += bytes; }
 
   void append(std::string_view bytes);                   // any size
-  // part lies within the blob; references or copies by size.
+  // part lies within the blob; references it, or copies what is small or less than half of the blob's room.
   void append(base::BlobRef blob, std::string_view part);
 
   // Where a header will be put once its number is known. Marks are used in any order, each once, before segments() is

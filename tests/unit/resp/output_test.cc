@@ -90,9 +90,22 @@ TEST(Output, a_blob_lives_as_long_as_its_segment) {
   ChunkPool pool;
   Output output(&pool);
   BlobRef blob = BlobRef::copy_of(std::string(5000, 'x'));
-  output.append(blob, blob.view().substr(100, 2000));
+  output.append(blob, blob.view().substr(100, 3000));
   blob.reset();
-  EXPECT_EQ(text_of(output), std::string(2000, 'x'));
+  EXPECT_EQ(text_of(output), std::string(3000, 'x'));
+}
+
+// Otherwise a reply of a kilobyte would hold a value of half a gigabyte, which could not be changed in place meanwhile.
+TEST(Output, a_small_part_of_a_blob_does_not_hold_it) {
+  ChunkPool pool;
+  Output output(&pool);
+  const BlobRef blob = BlobRef::copy_of(std::string(100'000, 'x'));
+  output.append(blob, blob.view().substr(0, 40'000));
+  EXPECT_TRUE(blob.unique());
+  EXPECT_EQ(output.size(), 40'000u);
+  output.append(blob, blob.view().substr(0, 60'000));
+  EXPECT_FALSE(blob.unique());
+  EXPECT_EQ(output.size(), 100'000u);
 }
 
 TEST(Output, chunks_come_from_the_pool_and_go_back) {
