@@ -153,41 +153,57 @@ SortTexts elements_of(const Entry* entry, const Request& request, Part* part) {
 
 // --- patterns ---
 
-std::optional<std::string> field_of(Context& context, const Entry& entry, std::string_view field) {
-  if (entry.type() != Type::hash) return std::nullopt;
+SortText field_of(Context& context, const Entry& entry, std::string_view field) {
+  if (entry.type() != Type::hash) return {};
   const auto value = store::HashView(entry, context.now_ms()).find(field);
   char digits[24];
-  return value ? std::optional(std::string(value->string(digits))) : std::nullopt;
+  return value ? SortText(std::string(value->string(digits))) : SortText();
+}
+
+SortText string_of(const Entry& entry) {
+  if (entry.type() != Type::string) return {};
+  if (entry.is_blob()) return SortText(entry.blob());
+  store::IntegerScratch scratch;
+  return SortText(std::string(entry.string(scratch)));
 }
 
 // What the pattern means for the element: "#" the element itself, otherwise the string under the key, or the field of a
 // hash (key->field), that it names with the element in place of the first '*'.
-std::optional<std::string> look_up(Context& context, std::string_view pattern, std::string_view element) {
+SortText look_up(Context& context, std::string_view pattern, std::string_view element) {
   const std::string_view seen = base::c_text(pattern);
-  if (seen == "#") return std::string(element);
+  if (seen == "#") return SortText(element);
   const size_t star = seen.find('*');
-  if (star == seen.npos) return std::nullopt;
+  if (star == seen.npos) return {};
   const size_t arrow = seen.find("->", star + 1);
   const bool has_field = arrow != seen.npos && arrow + 2 < seen.size();
   std::string name(pattern.substr(0, star));
   name += element;
   name += pattern.substr(star + 1, has_field ? arrow - star - 1 : pattern.npos);
   const Entry* entry = context.read(context.make_key(name));
-  if (!entry) return std::nullopt;
-  if (has_field) return field_of(context, *entry, pattern.substr(arrow + 2));
-  if (entry->type() != Type::string) return std::nullopt;
-  store::IntegerScratch scratch;
-  return std::string(entry->string(scratch));
+  if (!entry) return {};
+  return has_field ? field_of(context, *entry, pattern.substr(arrow + 2)) : string_of(*entry);
 }
 
-// As strtod() reads it, wholly. A NUL follows the text.
-std::optional<double> as_number(std::string_view text) {
-  if (const auto integer = base::parse_integer(text)) return static_cast<double>(*integer);
+// As strtod() reads it, wholly.
+std::optional<double> terminated_number(const char* text) {
   char* end;
   errno = 0;
-  const double number = std::strtod(text.data(), &end);
+  const double number = std::strtod(text, &end);
   if (*end != '\0' || errno == ERANGE || std::isnan(number)) return std::nullopt;
   return number;
+}
+
+// Of a text without a NUL behind it: only what can be part of a number is copied, which large values seldom are.
+std::optional<double> long_number(std::string_view text) {
+  constexpr std::string_view possible = "0123456789.+-abcdefinptxyABCDEFINPTXY \t\n\v\f\r";
+  const std::string_view number = text.substr(0, text.find_first_not_of(possible));
+  const bool ends = number.size() == text.size() || text[number.size()] == '\0';
+  return ends ? terminated_number(std::string(number).c_str()) : std::nullopt;
+}
+
+std::optional<double> as_number(const SortText& text) {
+  if (const auto integer = base::parse_integer(text.view())) return static_cast<double>(*integer);
+  return text.blob() ? long_number(text.view()) : terminated_number(text.view().data());
 }
 
 // --- order ---
@@ -203,21 +219,18 @@ std::vector<SortRanked> unranked(size_t size) {
 bool rank_by_numbers(Context& context, const Request& request, const SortTexts& elements,
                      std::vector<SortRanked>* all) {
   bool numbers = true;
-  std::optional<std::string> looked_up;
   for (SortRanked& one : *all) {
     const std::string_view element = elements[one.place];
-    if (request.by) looked_up = look_up(context, *request.by, element);
-    std::optional<double> number = 0;
-    if (!request.by || looked_up) number = as_number(request.by ? std::string_view(*looked_up) : element);
+    const SortText weight = request.by ? look_up(context, *request.by, element) : SortText(element);
+    const std::optional<double> number = weight ? as_number(weight) : 0;
     numbers = numbers && number;
     one.rank = rank_of_number(number.value_or(0));
   }
   return numbers || context.fail("ERR One or more scores can't be converted into double");
 }
 
-std::vector<std::optional<std::string>> weights_of(Context& context, std::string_view pattern,
-                                                   const SortTexts& elements) {
-  std::vector<std::optional<std::string>> weights(elements.size());
+std::vector<SortText> weights_of(Context& context, std::string_view pattern, const SortTexts& elements) {
+  std::vector<SortText> weights(elements.size());
   for (size_t i = 0; i < weights.size(); ++i) weights[i] = look_up(context, pattern, elements[i]);
   return weights;
 }
@@ -230,7 +243,7 @@ std::optional<std::vector<SortRanked>> in_order(Context& context, const Request&
     const auto first = all.begin() + static_cast<std::ptrdiff_t>(part.begin);
     return std::vector<SortRanked>(first, first + static_cast<std::ptrdiff_t>(part.end - part.begin));
   }
-  std::vector<std::optional<std::string>> weights;
+  std::vector<SortText> weights;
   SortRules rules{.by = SortBy::numbers, .descending = request.descending};
   // A replica has perhaps another locale, so what is stored follows the bytes.
   if (!request.store) rules.collation = &context.session().options().collation;
@@ -247,6 +260,11 @@ std::optional<std::vector<SortRanked>> in_order(Context& context, const Request&
 
 // --- the result ---
 
+void reply_text(resp::Reply& reply, const SortText& text) {
+  if (!text) return reply.null();
+  text.blob() ? reply.bulk(*text.blob()) : reply.bulk(text.view());
+}
+
 void reply_result(Context& context, const Request& request, const SortTexts& elements,
                   const std::vector<SortRanked>& result) {
   context.reply().array(result.size() * std::max<size_t>(request.gets.size(), 1));
@@ -254,8 +272,7 @@ void reply_result(Context& context, const Request& request, const SortTexts& ele
     const std::string_view element = elements[one.place];
     if (request.gets.empty()) context.reply().bulk(element);
     for (const std::string_view pattern : request.gets) {
-      const auto value = look_up(context, pattern, element);
-      value ? context.reply().bulk(*value) : context.reply().null();
+      reply_text(context.reply(), look_up(context, pattern, element));
     }
   }
 }
@@ -268,7 +285,7 @@ void store_result(Context& context, const Request& request, const SortTexts& ele
     const std::string_view element = elements[one.place];
     if (request.gets.empty()) list.append(element);
     for (const std::string_view pattern : request.gets) {
-      list.append(look_up(context, pattern, element).value_or(""));
+      list.append(look_up(context, pattern, element).view());
     }
   }
   const KeyRef key = context.key(*request.store);

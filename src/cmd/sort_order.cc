@@ -5,11 +5,28 @@
 #include <bit>
 #include <cstring>
 
+#include "base/c_text.h"
+
 namespace torc::cmd {
 
 namespace {
 
-using Weights = std::vector<std::optional<std::string>>;
+using Weights = std::vector<SortText>;
+
+// A NUL behind it, which a blob has not.
+class TerminatedText {
+ public:
+  explicit TerminatedText(const SortText& text) : text_(text.view().data()) {
+    if (!text.blob()) return;
+    copy_ = base::c_text(text.view());
+    text_ = copy_.c_str();
+  }
+  [[nodiscard]] const char* get() const noexcept { return text_; }
+
+ private:
+  std::string copy_;
+  const char* text_;
+};
 
 // Two texts in the order of their ranks, unless those are equal.
 uint64_t rank_of_bytes(std::string_view text) noexcept {
@@ -30,7 +47,7 @@ class Order {
   // Of texts.
   [[nodiscard]] uint64_t rank_of(size_t place) const noexcept {
     if (rules_.by == SortBy::element_texts) return rank_of_text(elements_[place]);
-    return weights_[place] ? rank_of_text(*weights_[place]) : 0;
+    return rank_of_text(weights_[place].view());
   }
 
  private:
@@ -48,16 +65,19 @@ class Order {
       case SortBy::numbers:
         return elements_[first].compare(elements_[second]);
       case SortBy::element_texts:
-        return compare_texts(elements_[first], elements_[second]);
+        return compare_elements(elements_[first], elements_[second]);
       default:
-        break;
+        return compare_weights(weights_[first], weights_[second]);
     }
-    const auto &one = weights_[first], &other = weights_[second];
-    return one && other ? compare_texts(*one, *other) : one.has_value() - other.has_value();
   }
-  // A NUL follows both.
-  [[nodiscard]] int compare_texts(std::string_view first, std::string_view second) const noexcept {
+  [[nodiscard]] int compare_elements(std::string_view first, std::string_view second) const noexcept {
     return rules_.collation ? rules_.collation->compare(first.data(), second.data()) : first.compare(second);
+  }
+  [[nodiscard]] int compare_weights(const SortText& first, const SortText& second) const noexcept {
+    if (!first || !second) return bool(first) - bool(second);
+    if (!rules_.collation) return first.view().compare(second.view());
+    if (rules_.collation->is_bytes()) return base::compare_c_texts(first.view(), second.view());
+    return rules_.collation->compare(TerminatedText(first).get(), TerminatedText(second).get());
   }
 
   const SortTexts& elements_;
@@ -66,6 +86,13 @@ class Order {
 };
 
 }  // namespace
+
+std::string_view SortText::view() const noexcept {
+  if (const auto* text = std::get_if<std::string>(&text_)) return *text;
+  if (const base::BlobRef* held = blob()) return held->view();
+  const auto* element = std::get_if<std::string_view>(&text_);
+  return element ? *element : std::string_view();
+}
 
 uint64_t rank_of_number(double number) noexcept {
   constexpr uint64_t sign = uint64_t{1} << 63;

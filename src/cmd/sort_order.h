@@ -1,15 +1,19 @@
 // What SORT puts in order. The texts stand one behind the other in one buffer; what moves while they are sorted is only
 // a place and a rank of 64 bits, which is made so that it decides nearly every comparison: a number itself, the first
 // bytes of a text. Only what ranks the same is looked at further.
+//
+// A weight that is a large string is held where it is: twenty keys may name the same one, of half a gigabyte.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
+#include "base/blob.h"
 #include "base/collation.h"
 
 namespace torc::cmd {
@@ -32,6 +36,24 @@ class SortTexts {
  private:
   std::string bytes_;
   std::vector<size_t> begins_{0};
+};
+
+// What a pattern means for an element: nothing, or a text.
+class SortText {
+ public:
+  SortText() noexcept = default;
+  explicit SortText(std::string text) noexcept : text_(std::move(text)) {}
+  explicit SortText(base::BlobRef blob) noexcept : text_(std::move(blob)) {}
+  // Of an element, a NUL behind it; it must outlive this.
+  explicit SortText(std::string_view element) noexcept : text_(element) {}
+  [[nodiscard]] explicit operator bool() const noexcept { return text_.index() != 0; }
+  // Empty if there is none.
+  [[nodiscard]] std::string_view view() const noexcept;
+  // Null unless it is one.
+  [[nodiscard]] const base::BlobRef* blob() const noexcept { return std::get_if<base::BlobRef>(&text_); }
+
+ private:
+  std::variant<std::monostate, std::string, base::BlobRef, std::string_view> text_;
 };
 
 struct SortRanked {
@@ -59,7 +81,6 @@ struct SortRules {
 // for numbers only; `weights` are those of weight_texts.
 [[nodiscard]] std::vector<SortRanked> sorted_part(std::vector<SortRanked> all, size_t begin, size_t end,
                                                   const SortTexts& elements,
-                                                  const std::vector<std::optional<std::string>>& weights,
-                                                  const SortRules& rules);
+                                                  const std::vector<SortText>& weights, const SortRules& rules);
 
 }  // namespace torc::cmd

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,12 +33,24 @@ std::string random_text(base::Random& random) {
   return text;
 }
 
+SortText random_weight(base::Random& random) {
+  const std::string text = random_text(random);
+  switch (random.below(4)) {
+    case 0:
+      return {};
+    case 1:
+      return SortText(base::BlobRef::copy_of(text));
+    default:
+      return SortText(text);
+  }
+}
+
 struct Case {
   explicit Case(base::Random& random) {
     for (size_t i = random.below(60); i > 0; --i) {
       texts.push_back(random_text(random));
       elements.append(texts.back());
-      weights.push_back(random.below(4) == 0 ? std::nullopt : std::optional(random_text(random)));
+      weights.push_back(random_weight(random));
       numbers.push_back(static_cast<double>(random.below(20)) - 10);
       all.push_back({rank_of_number(numbers.back()), all.size()});
     }
@@ -56,7 +67,8 @@ struct Case {
       return texts[first].compare(texts[second]);
     }
     const auto &one = weights[first], &other = weights[second];
-    return one && other ? compare_texts(*one, *other, rules.collation) : one.has_value() - other.has_value();
+    if (!one || !other) return bool(one) - bool(other);
+    return compare_texts(std::string(one.view()), std::string(other.view()), rules.collation);
   }
   [[nodiscard]] std::vector<size_t> expected(const SortRules& rules) const {
     std::vector<size_t> places(all.size());
@@ -70,7 +82,7 @@ struct Case {
 
   std::vector<std::string> texts;
   SortTexts elements;
-  std::vector<std::optional<std::string>> weights;
+  std::vector<SortText> weights;
   std::vector<double> numbers;
   std::vector<SortRanked> all;
 };

@@ -105,6 +105,31 @@ TEST(Sort, what_weighs_the_same_stays_in_its_order) {
   EXPECT_EQ(harness.run("LRANGE to 0 -1"), all);
 }
 
+// Large strings are looked at where they are, with no NUL behind them.
+TEST(Sort, large_weights) {
+  Harness harness;
+  harness.run("RPUSH l a b c d");
+  const std::string long_tail(3000, 'x'), zeros(3000, '0');
+  harness.run({"SET", "w_a", long_tail + "b"});
+  harness.run({"SET", "w_b", long_tail});
+  harness.run({"SET", "w_c", long_tail + std::string("\0z", 2)});
+  harness.run({"SET", "w_d", long_tail + "a"});
+  EXPECT_EQ(harness.run("SORT l BY w_* ALPHA"), R"(["b", "c", "d", "a"])");
+  EXPECT_EQ(harness.run("SORT l BY w_* ALPHA STORE to"), ":4");
+  EXPECT_EQ(harness.run("LRANGE to 0 -1"), R"(["b", "c", "d", "a"])");
+  EXPECT_EQ(harness.run("SORT l BY w_* ALPHA LIMIT 0 1 GET w_*"), "[\"" + long_tail + "\"]");
+  EXPECT_EQ(harness.run("SORT l BY w_* ALPHA LIMIT 0 1 GET w_* STORE to"), ":1");
+  EXPECT_EQ(harness.run("LRANGE to 0 -1"), "[\"" + long_tail + "\"]");
+  EXPECT_EQ(harness.run("SORT l BY w_*"), "-ERR One or more scores can't be converted into double");
+  harness.run({"SET", "w_a", zeros + "3"});
+  harness.run({"SET", "w_b", zeros + "1.5"});
+  harness.run({"SET", "w_c", zeros + std::string("2\0junk", 6)});
+  harness.run({"SET", "w_d", "-" + zeros + "1e3"});
+  EXPECT_EQ(harness.run("SORT l BY w_*"), R"(["d", "b", "c", "a"])");
+  harness.run({"SET", "w_c", zeros + std::string("2e\0", 3)});
+  EXPECT_EQ(harness.run("SORT l BY w_*"), "-ERR One or more scores can't be converted into double");
+}
+
 TEST(Sort, bad_input) {
   Harness harness;
   harness.run("SET text x");
