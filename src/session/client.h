@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "resp/output.h"
@@ -24,9 +25,21 @@ struct QueuedCommand {
   uint64_t wire_bytes;  // that it took to send
 };
 
+struct Client;
+
+// One that watches a key. See watch.h.
+struct Watcher {
+  Client* client;
+  size_t index;  // in the client's watched keys
+  bool overdue;  // the key was, when the client came
+};
+// A key and who watches it, in the table of all.
+using WatchedNode = std::pair<const std::string, std::vector<Watcher>>;
+
 struct WatchedKey {
   size_t database;
-  std::string key;
+  WatchedNode* node;  // null: it was touched
+  size_t position;    // among its watchers
 };
 
 // MULTI's state.

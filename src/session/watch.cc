@@ -1,10 +1,9 @@
-// Watchers are found by key when it changes, and by client when it forgets them.
+// Watchers are found by key when it changes; by client when it forgets them.
 #include "session/watch.h"
 
 #include <algorithm>
 
 #include "base/assert.h"
-#include "session/client.h"
 
 namespace torc::session {
 
@@ -13,51 +12,73 @@ WatchTable::Watched& WatchTable::watched_in(size_t database) {
   return databases_[database];
 }
 
-WatchTable::Watchers* WatchTable::watchers_of(size_t database, std::string_view key) {
-  if (database >= databases_.size()) return nullptr;
-  const auto found = databases_[database].find(key);
-  return found == databases_[database].end() ? nullptr : &found->second;
+// Whether the client is among the node's watchers, looked for where there is less to look through.
+bool WatchTable::watches(const Client& client, const WatchedNode& node) {
+  if (client.watched.size() < node.second.size()) {
+    return std::ranges::any_of(client.watched, [&node](const WatchedKey& watched) { return watched.node == &node; });
+  }
+  return std::ranges::any_of(node.second, [&client](const Watcher& watcher) { return watcher.client == &client; });
 }
 
 void WatchTable::watch(Client* client, size_t database, std::string_view key, bool overdue) {
   const auto [place, added] = watched_in(database).try_emplace(std::string(key));
   keys_ += added;
-  Watchers& watchers = place->second;
-  if (std::ranges::any_of(watchers, [client](const Watcher& watcher) { return watcher.client == client; })) return;
+  if (watches(*client, *place)) return;
   if (client->watched.empty()) ++clients_;
-  watchers.push_back({client, overdue});
-  client->watched.push_back({database, std::string(key)});
+  place->second.push_back({client, client->watched.size(), overdue});
+  client->watched.push_back({database, &*place, place->second.size() - 1});
+}
+
+// The last one takes its place.
+void WatchTable::drop_watcher(std::vector<Watcher>& watchers, size_t position) noexcept {
+  const Watcher last = watchers[position] = watchers.back();
+  last.client->watched[last.index].position = position;
+  watchers.pop_back();
+}
+
+void WatchTable::drop_if_unwatched(size_t database, const WatchedNode& node) {
+  if (!node.second.empty()) return;
+  Watched& keys = databases_[database];
+  keys.erase(keys.find(node.first));
+  --keys_;
 }
 
 void WatchTable::unwatch_all(Client* client) {
+  if (!client->watched.empty() && !client->dirty_watch) --clients_;
   client->dirty_watch = false;
-  if (client->watched.empty()) return;
-  --clients_;
   for (const WatchedKey& watched : client->watched) {
-    Watched& keys = databases_[watched.database];
-    const auto found = keys.find(watched.key);
-    TORC_ASSERT(found != keys.end());
-    std::erase_if(found->second, [client](const Watcher& watcher) { return watcher.client == client; });
-    if (!found->second.empty()) continue;
-    keys.erase(found);
-    --keys_;
+    if (!watched.node) continue;
+    drop_watcher(watched.node->second, watched.position);
+    drop_if_unwatched(watched.database, *watched.node);
   }
   client->watched.clear();
 }
 
-void WatchTable::touched(size_t database, std::string_view key, bool exists) {
-  Watchers* const watchers = watchers_of(database, key);
-  if (!watchers) return;
-  for (Watcher& watcher : *watchers) {
-    if (!watcher.overdue) {
-      watcher.client->dirty_watch = true;
-    } else if (!exists) {
-      watcher.overdue = false;   // now it is absent for everybody; what comes next is a change
-    }
-  }
+void WatchTable::fail(Client* client) noexcept {
+  if (!client->dirty_watch) --clients_;
+  client->dirty_watch = true;
 }
 
-void WatchTable::mark(Watcher& watcher, State before, State after) {
+void WatchTable::touched(size_t database, std::string_view key, bool exists) {
+  if (database >= databases_.size()) return;
+  const auto found = databases_[database].find(key);
+  if (found == databases_[database].end()) return;
+  std::vector<Watcher>& watchers = found->second;
+  for (size_t i = 0; i < watchers.size();) {
+    Watcher& watcher = watchers[i];
+    if (watcher.overdue) {
+      watcher.overdue = exists;   // once absent, it is so for everybody; what comes next is a change
+      ++i;
+      continue;
+    }
+    fail(watcher.client);
+    watcher.client->watched[watcher.index].node = nullptr;
+    drop_watcher(watchers, i);
+  }
+  drop_if_unwatched(database, *found);
+}
+
+void WatchTable::mark(Watcher& watcher, State before, State after) noexcept {
   if (before == State::absent && after == State::absent) return;
   if (watcher.overdue) {
     if (after == State::absent) watcher.overdue = false;
@@ -66,21 +87,7 @@ void WatchTable::mark(Watcher& watcher, State before, State after) {
     watcher.overdue = true;
     return;
   }
-  watcher.client->dirty_watch = true;
-}
-
-bool WatchTable::any_overdue_known(const Client& client, size_t database, const std::string& key) {
-  const Watchers* const watchers = watchers_of(database, key);
-  return watchers && std::ranges::any_of(*watchers, [&client](const Watcher& watcher) {
-           return watcher.client == &client && watcher.overdue;
-         });
-}
-
-size_t WatchTable::watched_count(const Client& client) { return client.watched.size(); }
-
-void WatchTable::watched_at(const Client& client, size_t i, size_t* database, const std::string** key) {
-  *database = client.watched[i].database;
-  *key = &client.watched[i].key;
+  fail(watcher.client);
 }
 
 }  // namespace torc::session

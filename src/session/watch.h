@@ -3,6 +3,11 @@
 //
 // A key that was overdue, but not yet deleted, when it was watched counts as absent: its deletion is no change for that
 // watcher, and it does not make EXEC fail for having expired.
+//
+// A client whose EXEC will fail is not told again: when a key changes, those that it fails for watch that key no
+// longer. So a key that thousands watch and one changes all the time is expensive once. What else such a client watches
+// stays until it ends its transaction, because it may be very much. Both sides know their place at the other, so that an
+// end costs as much as the client has keys, however many others watch them.
 #pragma once
 
 #include <cstddef>
@@ -13,10 +18,9 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "session/client.h"
 
 namespace torc::session {
-
-struct Client;
 
 class WatchTable {
  public:
@@ -28,14 +32,14 @@ class WatchTable {
   void unwatch_all(Client* client);
   [[nodiscard]] bool empty() const noexcept { return keys_ == 0; }
   [[nodiscard]] size_t keys() const noexcept { return keys_; }
-  // Clients that watch something (INFO's watching_clients).
+  // Clients that watch something, and whose EXEC would not fail (INFO's watching_clients).
   [[nodiscard]] size_t clients() const noexcept { return clients_; }
 
   // The key changed: its watchers' EXEC fails. exists: it is there after the change.
   void touched(size_t database, std::string_view key, bool exists);
   // Whether the client watches a key that became overdue since; overdue(database, key) tells.
   template <class Overdue>
-  [[nodiscard]] bool watches_overdue(const Client& client, Overdue overdue);
+  [[nodiscard]] bool watches_overdue(const Client& client, Overdue overdue) const;
   // The database is emptied, or replaced (SWAPDB). For each watched key: before(key), after(key) say whether it was
   // there and what will be there.
   enum class State { absent, overdue, present };
@@ -48,20 +52,14 @@ class WatchTable {
     base::HashKey key;  // clients choose the names
     size_t operator()(std::string_view watched) const noexcept { return base::siphash13(key, watched); }
   };
-  struct Watcher {
-    Client* client;
-    bool overdue;
-  };
-  using Watchers = std::vector<Watcher>;
-  // By key.
-  using Watched = std::unordered_map<std::string, Watchers, Hash, std::equal_to<>>;
+  // By key; its nodes are WatchedNode.
+  using Watched = std::unordered_map<std::string, std::vector<Watcher>, Hash, std::equal_to<>>;
   [[nodiscard]] Watched& watched_in(size_t database);
-  // Null: nobody watches it.
-  [[nodiscard]] Watchers* watchers_of(size_t database, std::string_view key);
-  static void mark(Watcher& watcher, State before, State after);
-  [[nodiscard]] bool any_overdue_known(const Client& client, size_t database, const std::string& key);
-  static size_t watched_count(const Client& client);
-  static void watched_at(const Client& client, size_t i, size_t* database, const std::string** key);
+  [[nodiscard]] static bool watches(const Client& client, const WatchedNode& node);
+  static void drop_watcher(std::vector<Watcher>& watchers, size_t position) noexcept;
+  void drop_if_unwatched(size_t database, const WatchedNode& node);
+  void fail(Client* client) noexcept;
+  void mark(Watcher& watcher, State before, State after) noexcept;
 
   base::HashKey hash_key_;
   std::vector<Watched> databases_;  // up to the last one in which a key was watched
@@ -69,12 +67,10 @@ class WatchTable {
 };
 
 template <class Overdue>
-bool WatchTable::watches_overdue(const Client& client, Overdue overdue) {
-  for (size_t i = 0; i < watched_count(client); ++i) {
-    size_t database;
-    const std::string* key;
-    watched_at(client, i, &database, &key);
-    if (!any_overdue_known(client, database, *key) && overdue(database, std::string_view(*key))) return true;
+bool WatchTable::watches_overdue(const Client& client, Overdue overdue) const {
+  for (const WatchedKey& watched : client.watched) {
+    if (!watched.node || watched.node->second[watched.position].overdue) continue;
+    if (overdue(watched.database, std::string_view(watched.node->first))) return true;
   }
   return false;
 }
