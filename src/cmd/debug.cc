@@ -103,9 +103,8 @@ void sleep(Context& context) {
   context.reply().ok();
 }
 
-// atoi's reading.
 void set_active_expire(Context& context) {
-  context.session().options().active_expire = std::atoi(std::string(context[2]).c_str()) != 0;
+  context.session().options().active_expire = base::c_integer(context[2]) != 0;
   context.reply().ok();
 }
 
@@ -199,7 +198,7 @@ constexpr CommandRow rows[] = {
     {.name = "debug",
      .handler = debug,
      .arity = -2,
-     .flags = "admin noscript loading stale protected syscmd slow",
+     .flags = "admin noscript loading stale protected syscmd",
      .group = "server",
      .since = "1.0.0",
      .complexity = "Depends on the subcommand",

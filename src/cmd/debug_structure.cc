@@ -1,10 +1,10 @@
 // DEBUG's looks into how a value is made, and into what the server is made of.
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 
 #include <fmt/format.h>
 
+#include "base/c_text.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "cmd/debug_parts.h"
@@ -105,7 +105,7 @@ void debug_quicklist(Context& context) {
                 fmt::format("  {} node of {} elements, {} bytes, {} stored", node->plain() ? "plain" : "packed",
                             node->count(), node->bytes(), node->stored_bytes()));
   }
-  const bool full = context.size() == 4 && std::atoi(std::string(context[3]).c_str()) != 0;
+  const bool full = context.size() == 4 && base::c_integer(context[3]) != 0;
   char digits[24];
   for (store::ListWalker walker(*entry, 0, true); full && walker.get(); walker.step()) {
     session.log(log_level, fmt::format("  {}", walker.get()->string(digits)));

@@ -1,6 +1,5 @@
 // DEBUG's switches: what tests turn on and off. Those that belong to parts which are not there yet are kept in the
 // session's options, where the part will look. RELOAD and LOADAOF cannot be kept: they are refused.
-#include <cstdlib>
 #include <string>
 
 #include <fmt/format.h>
@@ -21,8 +20,7 @@ namespace {
 using session::Context;
 using session::DebugOptions;
 
-// atoi's reading.
-bool truth(std::string_view text) { return std::atoi(std::string(text).c_str()) != 0; }
+bool truth(std::string_view text) { return base::c_integer(text) != 0; }
 
 void set(Context& context, bool DebugOptions::* option) {
   context.session().options().debug.*option = truth(context[2]);

@@ -26,8 +26,8 @@ std::optional<int64_t> positive_argument(const session::Context& context, size_t
   return std::nullopt;
 }
 
-std::optional<size_t> database_argument(const session::Context& context, size_t i, std::string_view error) {
-  const auto value = int_argument(context, i, error);
+std::optional<size_t> database_argument(const session::Context& context, size_t i) {
+  const auto value = int_argument(context, i);
   if (!value) return std::nullopt;
   if (*value >= 0 && static_cast<size_t>(*value) < context.session().keyspace().databases()) {
     return static_cast<size_t>(*value);

@@ -14,7 +14,6 @@ namespace torc::cmd {
 // 0 or above.
 [[nodiscard]] std::optional<int64_t> positive_argument(const session::Context& context, size_t i);
 // The number of a database that exists.
-[[nodiscard]] std::optional<size_t> database_argument(const session::Context& context, size_t i,
-                                                      std::string_view error = {});
+[[nodiscard]] std::optional<size_t> database_argument(const session::Context& context, size_t i);
 
 }  // namespace torc::cmd

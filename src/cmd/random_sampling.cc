@@ -4,9 +4,6 @@
 #include <limits>
 #include <string_view>
 
-#include <fmt/format.h>
-
-#include "session/client_text.h"
 #include "session/session.h"
 
 namespace torc::cmd {
@@ -33,21 +30,13 @@ bool over_output_limit(session::Context& context, uint64_t elements) {
          elements > limit.hard_bytes / element_bytes_min;
 }
 
-void close_for_output_limit(session::Context& context) {
-  session::Session& session = context.session();
-  ++session.statistics().output_limit_disconnections;
-  session.log(session::log_warning, fmt::format("Client {} closed for overcoming of output buffer limits.",
-                                                session::client_line(context.client(), context.now_ms())));
-  session.close_client(&context.client(), session::CloseMode::now);
-}
-
 }  // namespace
 
 bool check_repeated(session::Context& context, const RandomCount& count) {
   if (count.distinct || count.elements <= repeated_elements_max) return true;
   if (!over_output_limit(context, count.elements)) return context.fail("ERR value is out of range");
   const session::Client& client = context.client();
-  if (!client.is_silent() && !client.closing()) close_for_output_limit(context);
+  if (!client.is_silent() && !client.closing()) context.session().close_for_output_limit(context.client());
   return false;
 }
 

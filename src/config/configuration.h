@@ -86,7 +86,6 @@ class Configuration {
 
  private:
   struct Change;
-  void add_kept();
   void add_one(base::Setting setting);
   Result find_changes(Changes changes, bool allow_protected, std::vector<Change>* found);
   [[nodiscard]] Result store(std::vector<Change>& changes);

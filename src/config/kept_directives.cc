@@ -31,10 +31,6 @@ constexpr KeptDirective memory(std::string_view name, std::string_view value, in
   return number(Shape::memory, name, value, least, most);
 }
 
-constexpr KeptDirective percent_or_memory(std::string_view name, std::string_view value, int64_t least, int64_t most) {
-  return number(Shape::percent_or_memory, name, value, least, static_cast<uint64_t>(most));
-}
-
 constexpr KeptDirective choice(std::string_view name, std::string_view value, std::string_view choices) {
   return {.name = name, .shape = Shape::choice, .default_value = value, .choices = choices};
 }
@@ -52,10 +48,6 @@ constexpr KeptDirective save_points(std::string_view name, std::string_view valu
 }
 
 constexpr KeptDirective primary(std::string_view name) { return {.name = name, .shape = Shape::primary}; }
-
-constexpr KeptDirective percentiles(std::string_view name, std::string_view value) {
-  return {.name = name, .shape = Shape::percentiles, .default_value = value};
-}
 
 bool is_path(std::string_view name) { return base::c_text(name).find_first_of("/\\") != std::string_view::npos; }
 
@@ -139,27 +131,14 @@ const KeptDirective directives[] = {
     boolean("cluster-require-full-coverage", "yes"),
     text("dbfilename", "dump.rdb").protect().checked(file_name),
     boolean("dynamic-hz", "yes"),
-    memory("hll-sparse-max-bytes", "3000", 0, long_max),
     text("ignore-warnings", ""),
     integer("io-threads", "1", 1, 128).fixed(),
     boolean("io-threads-do-reads", "no").fixed(),
     boolean("jemalloc-bg-thread", "yes"),
     integer("key-load-delay", "0", INT32_MIN, int_max).hidden(),
-    integer("latency-monitor-threshold", "0", 0, long_max),
-    boolean("latency-tracking", "yes"),
-    percentiles("latency-tracking-info-percentiles", "50 99 99.9"),
-    integer("lfu-decay-time", "1", 0, int_max),
-    integer("lfu-log-factor", "10", 0, int_max),
-    integer("list-compress-depth", "0", 0, int_max),
-    integer("list-max-listpack-size", "-2", INT32_MIN, int_max).also("list-max-ziplist-size"),
     integer("loading-process-events-interval-bytes", "2097152", 1024, int_max).hidden(),
     bytes("masterauth", "").secret(),
     text("masteruser", "").secret(),
-    percent_or_memory("maxmemory-clients", "0", -100, long_max),
-    integer("maxmemory-eviction-tenacity", "10", 0, 100),
-    choice("maxmemory-policy", "noeviction",
-           "volatile-lru volatile-lfu volatile-random volatile-ttl allkeys-lru allkeys-lfu allkeys-random noeviction"),
-    integer("maxmemory-samples", "5", 1, int_max),
     integer("min-replicas-max-lag", "10", 0, int_max).also("min-slaves-max-lag"),
     integer("min-replicas-to-write", "0", 0, int_max).also("min-slaves-to-write").essential("durability"),
     boolean("no-appendfsync-on-rewrite", "no"),
@@ -168,7 +147,6 @@ const KeptDirective directives[] = {
     integer("rdb-key-save-delay", "0", INT32_MIN, int_max).hidden(),
     boolean("rdb-save-incremental-fsync", "yes"),
     boolean("rdbchecksum", "yes").fixed(),
-    boolean("rdbcompression", "yes"),
     memory("repl-backlog-size", "1048576", 1, long_max),
     integer("repl-backlog-ttl", "3600", 0, long_max),
     boolean("repl-disable-tcp-nodelay", "no"),
@@ -192,11 +170,7 @@ const KeptDirective directives[] = {
     choice("sanitize-dump-payload", "no", "no yes clients"),
     save_points("save", "3600 1 300 100 60 10000").essential("durability"),
     integer("shutdown-timeout", "10", 0, int_max),
-    integer("slowlog-log-slower-than", "10000", -1, long_max),
-    integer("slowlog-max-len", "128", 0, long_max),
     boolean("stop-writes-on-bgsave-error", "yes"),
-    memory("stream-node-max-bytes", "4096", 0, long_max),
-    integer("stream-node-max-entries", "100", 0, long_max),
     choice("tls-auth-clients", "yes", "no yes optional"),
     text("tls-ca-cert-dir", ""),
     text("tls-ca-cert-file", ""),
@@ -218,8 +192,6 @@ const KeptDirective directives[] = {
     integer("tls-session-cache-timeout", "300", 0, int_max),
     boolean("tls-session-caching", "yes"),
     integer("tracking-table-max-keys", "1000000", 0, long_max),
-    integer("zset-max-listpack-entries", "128", 0, long_max).also("zset-max-ziplist-entries"),
-    memory("zset-max-listpack-value", "64", 0, long_max).also("zset-max-ziplist-value"),
 };
 
 }  // namespace

@@ -20,13 +20,11 @@ struct KeptDirective {
     boolean,
     integer,
     memory,
-    percent_or_memory,
     choice,
     text,
     bytes,  // a text that may contain NULs
     save_points,
-    primary,
-    percentiles
+    primary
   };
   // Why the value cannot be, or null.
   using Check = const char* (*)(std::string_view);

@@ -101,37 +101,14 @@ Setting primary_setting(const KeptDirective& directive, KeptValue* value) {
   return row;
 }
 
-Setting percentiles_setting(const KeptDirective& directive, KeptValue* value) {
-  Setting row = base::text_setting(directive.name, &value->text, directive.default_value);
-  row.multi_argument = true;
-  row.form = base::SettingForm::plain;
-  row.set = [value](std::string_view given) -> Setting::Result {
-    const auto words = base::setting_words(given);
-    for (const std::string_view word : words) {
-      const auto percentile = base::parse_double(word);
-      if (!percentile) return std::unexpected("Invalid latency-tracking-info-percentiles parameters");
-      if (*percentile < 0 || *percentile > 100) {
-        return std::unexpected("latency-tracking-info-percentiles parameters should sit between [0.0,100.0]");
-      }
-    }
-    value->text = join(words);
-    return {};
-  };
-  return row;
-}
-
 Setting number_setting(const KeptDirective& directive, KeptValue* value) {
-  const auto maximum = static_cast<int64_t>(directive.maximum);
   const int64_t number = base::parse_integer(directive.default_value).value_or(0);
-  switch (directive.shape) {
-    case Shape::memory:
-      return base::memory_setting(directive.name, &value->bytes, static_cast<uint64_t>(directive.minimum),
-                                  directive.maximum, static_cast<uint64_t>(number));
-    case Shape::percent_or_memory:
-      return base::percent_or_memory_setting(directive.name, &value->number, directive.minimum, maximum, number);
-    default:
-      return base::integer_setting(directive.name, &value->number, directive.minimum, maximum, number);
+  if (directive.shape == Shape::memory) {
+    return base::memory_setting(directive.name, &value->bytes, static_cast<uint64_t>(directive.minimum),
+                                directive.maximum, static_cast<uint64_t>(number));
   }
+  return base::integer_setting(directive.name, &value->number, directive.minimum,
+                               static_cast<int64_t>(directive.maximum), number);
 }
 
 Setting setting_of_shape(const KeptDirective& directive, KeptValue* value) {
@@ -140,7 +117,6 @@ Setting setting_of_shape(const KeptDirective& directive, KeptValue* value) {
       return base::boolean_setting(directive.name, &value->yes, directive.default_value == "yes");
     case Shape::integer:
     case Shape::memory:
-    case Shape::percent_or_memory:
       return number_setting(directive, value);
     case Shape::choice:
       return choice_setting(directive, value);
@@ -152,8 +128,6 @@ Setting setting_of_shape(const KeptDirective& directive, KeptValue* value) {
       return save_setting(directive, value);
     case Shape::primary:
       return primary_setting(directive, value);
-    case Shape::percentiles:
-      return percentiles_setting(directive, value);
   }
   std::unreachable();
 }

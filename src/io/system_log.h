@@ -21,7 +21,6 @@ class SystemLog {
   SystemLog(const SystemLog&) = delete;
   SystemLog& operator=(const SystemLog&) = delete;
   void open(const std::string& name, int facility);
-  [[nodiscard]] bool is_open() const noexcept { return open_; }
   // Nothing happens when it is not open.
   void write(SystemLogPriority priority, std::string_view text) const;
 

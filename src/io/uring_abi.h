@@ -95,7 +95,6 @@ inline constexpr uint32_t feature_no_drop = 1 << 1;
 inline constexpr uint32_t feature_submit_stable = 1 << 2;
 inline constexpr uint32_t feature_fast_poll = 1 << 5;
 inline constexpr uint32_t feature_ext_arg = 1 << 8;
-inline constexpr uint32_t feature_cqe_skip = 1 << 11;
 inline constexpr uint32_t feature_min_timeout = 1 << 15;
 inline constexpr uint32_t feature_no_iowait = 1 << 17;
 

@@ -65,7 +65,6 @@ void Connection::on_received(const io::Completion& completion) noexcept {
       input_.arrived(completion.buffer, context_->input);
     }
   } else if (result == -ENOBUFS) {
-    ++context_->stats.receives_starved;
     if (!is_starved_) context_->starved.push_back(this);
     is_starved_ = true;
   } else if (!passing(result)) {

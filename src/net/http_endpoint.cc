@@ -81,7 +81,9 @@ class HttpEndpoint::Connection {
   }
   void on_complete(const io::Completion& completion) noexcept {
     const int result = completion.result;
-    if (result == -EINTR || result == -EAGAIN) return;  // asked again by advance()
+    const bool again = result == -EINTR || result == -EAGAIN;
+    if (again && state == State::sending) return send_rest();
+    if (again) return;  // asked again by advance()
     if (state == State::ending) {
       state = result == 0 ? State::draining : State::closing;
     } else if (result <= 0) {

@@ -71,7 +71,6 @@ struct NetworkStats {
   uint64_t short_sends = 0;
   uint64_t zero_copy_sends = 0;
   uint64_t zero_copy_copied = 0;  // of these, the kernel copied after all
-  uint64_t receives_starved = 0;  // ended for want of a ring buffer
   uint64_t receives_armed = 0;
   uint64_t receives_paused = 0;   // too much input behind a batch
   uint64_t direct_receives = 0;   // straight into a blob

@@ -61,7 +61,6 @@ class Server {
   void run();
   // The ring may go: nothing is in flight any more, since start() failed or run() has returned.
   void leave_ring();
-  [[nodiscard]] bool stopping() const noexcept { return stopping_; }
 
  private:
   friend base::InfoProviders server_sections(Server* server);

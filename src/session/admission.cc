@@ -57,9 +57,7 @@ bool touches_data(const Client& client, const Command& command) {
 
 // The lines behind its first ones may be commands that the page's author wrote, so nothing more is read of it.
 void Session::abort_web_request(Client& client) {
-  constexpr int64_t period_ms = 60'000;
-  if (!web_request_logged_ms_ || now_ms_ - *web_request_logged_ms_ > period_ms) {
-    web_request_logged_ms_ = now_ms_;
+  if (web_request_log_.due(now_ms_)) {
     log(log_warning, fmt::format("Possible attack: {} sends POST or Host: as a web browser does, which a page may have "
                                  "made connect to this server. The connection is closed.",
                                  client.peer.address));

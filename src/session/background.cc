@@ -172,16 +172,14 @@ bool Session::over_output_limit(Client& client) {
   } else {
     client.soft_limit_since_ms = 0;
   }
-  if (over) {
-    ++statistics_.output_limit_disconnections;
-    log(log_warning, fmt::format("Client {} closed for overcoming of output buffer limits.",
-                                 client_line(client, now_ms_)));
-  }
   return over;
 }
 
 // What its replies took is what the limit is about: the pool does not keep it for others.
 void Session::close_for_output_limit(Client& client) {
+  ++statistics_.output_limit_disconnections;
+  log(log_warning, fmt::format("Client {} closed for overcoming of output buffer limits.",
+                               client_line(client, now_ms_)));
   close_client(&client, CloseMode::now);
   chunks_.release_idle();
 }

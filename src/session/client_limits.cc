@@ -51,11 +51,9 @@ void Session::account_memory_of_all() {
 
 // The clients that are left may stay above the limit for long, and this is asked before every command.
 void Session::log_over_client_limit() {
-  constexpr int64_t period_ms = 1000;
-  const int64_t elapsed_ms = now_ms_ - over_client_limit_logged_ms_;
-  if (elapsed_ms >= 0 && elapsed_ms < period_ms) return;
-  over_client_limit_logged_ms_ = now_ms_;
-  log(log_warning, "Over client maxmemory after evicting all evictable clients");
+  if (over_client_limit_log_.due(now_ms_)) {
+    log(log_warning, "Over client maxmemory after evicting all evictable clients");
+  }
 }
 
 void Session::evict_clients() {

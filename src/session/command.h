@@ -43,7 +43,6 @@ enum CommandFlag : uint32_t {
   flag_movablekeys = 1 << 21,
   flag_allow_busy = 1 << 22,
   flag_touches_arbitrary_keys = 1 << 23,
-  flag_slow = 1 << 24,            // ours, "slow": what is finished is sent before it runs
   flag_in_transaction = 1 << 25,  // ours, "in_transaction": runs at once inside MULTI instead of being queued
   flag_syscmd = 1u << 31,         // COMMAND DOCS' doc_flags
 };

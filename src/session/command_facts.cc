@@ -38,7 +38,6 @@ constexpr FlagName command_flags[] = {
     {flag_movablekeys, "movablekeys"},
     {flag_allow_busy, "allow_busy"},
     {flag_touches_arbitrary_keys, "touches_arbitrary_keys", false},
-    {flag_slow, "slow", false},
     {flag_in_transaction, "in_transaction", false},
     {flag_syscmd, "syscmd", false},
 };
@@ -131,7 +130,6 @@ bool plain_range(const KeySpec& spec) {
 
 std::span<const FlagName> command_flag_names() noexcept { return command_flags; }
 std::span<const FlagName> key_flag_names() noexcept { return key_flags; }
-std::span<const std::string_view> acl_category_names() noexcept { return acl_categories; }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;

@@ -21,8 +21,6 @@ struct FlagName {
 [[nodiscard]] std::span<const FlagName> command_flag_names() noexcept;
 // In COMMAND INFO's spelling ("RW", "access"); a row spells all of them in upper case.
 [[nodiscard]] std::span<const FlagName> key_flag_names() noexcept;
-// "keyspace", "read" ...: the ACL categories, in the order in which ACL CAT lists them.
-[[nodiscard]] std::span<const std::string_view> acl_category_names() noexcept;
 
 // The parsers assert: a malformed row is a programming error.
 [[nodiscard]] uint32_t parse_command_flags(std::string_view text);

@@ -29,18 +29,6 @@ store::StringInput Context::value(size_t i) noexcept {
 
 store::KeyRef Context::make_key(std::string_view bytes) const noexcept { return session_->keyspace().key(bytes); }
 
-void Context::prefetch_keys(size_t first, size_t step) const noexcept {
-  constexpr size_t most = 64;   // lines that can usefully be on their way; more would push out the first
-  uint64_t hashes[most];
-  size_t count = 0;
-  store::Database& keys = database();
-  for (size_t i = first; i < arguments_.size() && count < most; i += step) {
-    hashes[count] = key(i).hash;
-    keys.prefetch_bucket(hashes[count++]);
-  }
-  for (size_t i = 0; i < count; ++i) keys.prefetch_entry(hashes[i]);
-}
-
 std::optional<int64_t> Context::integer(size_t i, std::string_view error) const {
   const std::optional<int64_t> value = base::parse_integer(arguments_[i]);
   if (!value) reply().error(error);

@@ -54,8 +54,6 @@ class Context {
     return i == hashed_argument_ ? store::KeyRef{arguments_[i], hash_} : make_key(arguments_[i]);
   }
   [[nodiscard]] store::KeyRef make_key(std::string_view bytes) const noexcept;
-  // Warms the lines of many keys before they are used one by one: arguments first, first + step, ... < size().
-  void prefetch_keys(size_t first, size_t step) const noexcept;
   [[nodiscard]] Command& command() const noexcept { return *command_; }
   [[nodiscard]] Client& client() const noexcept { return *client_; }
   [[nodiscard]] Session& session() const noexcept { return *session_; }

@@ -64,10 +64,6 @@ std::string format_event_classes(uint32_t classes) {
   return text;
 }
 
-void Effects::remove_event_sink(EventSink* sink) { std::erase(event_sinks_, sink); }
-
-void Effects::remove_propagation_sink(PropagationSink* sink) { std::erase(propagation_sinks_, sink); }
-
 void Effects::emit(uint32_t event_class, std::string_view event, std::string_view key, size_t database) {
   if (!(event_classes_ & event_class)) return;
   for (EventSink* sink : event_sinks_) sink->event(event_class, event, key, database);

@@ -57,8 +57,6 @@ class Effects {
  public:
   void add_event_sink(EventSink* sink) { event_sinks_.push_back(sink); }
   void add_propagation_sink(PropagationSink* sink) { propagation_sinks_.push_back(sink); }
-  void remove_event_sink(EventSink* sink);
-  void remove_propagation_sink(PropagationSink* sink);
   void set_event_classes(uint32_t classes) noexcept { event_classes_ = classes; }
   [[nodiscard]] uint32_t event_classes() const noexcept { return event_classes_; }
   [[nodiscard]] bool propagating() const noexcept { return !propagation_sinks_.empty(); }
@@ -74,7 +72,6 @@ class Effects {
   // Hands the queued commands to the sinks, wrapped in MULTI/EXEC when there are several.
   // together = false: not wrapped, as Redis does for a unit that met keys by chance and expired them (SCAN).
   void end_unit(bool together = true);
-  [[nodiscard]] size_t queued() const noexcept { return queued_.size(); }
 
  private:
   struct Queued {

@@ -1,5 +1,6 @@
 // Finding keys by specification. A specification says where to begin (an argument's number, or behind a keyword) and
 // how to go on (a range, or as many as a number among the arguments says); what clients send is checked against both.
+#include "base/c_text.h"
 #include "base/parse_number.h"
 #include "session/registry.h"
 
@@ -46,11 +47,14 @@ bool add_keys(const KeySpec& spec, Arguments arguments, uint32_t flags, std::vec
     last = last_of_range(spec, first, count);
   } else {
     if (first + spec.a >= count) return false;
-    auto number = base::parse_integer(arguments[first + spec.a]);
-    if (!number || *number < 0 || *number > count) return false;
+    // Redis has a function for each of these commands beside its specification, which reads the number as C does.
+    const std::string_view text = arguments[first + spec.a];
+    const auto integer = base::parse_integer(text);
+    const int64_t number = integer ? *integer : base::c_integer(text);
+    if (number < 0 || number > count) return false;
     first += spec.b;
     step = spec.c;
-    last = first + (*number - 1) * step;
+    last = first + (number - 1) * step;
   }
   if (last >= count || last < first || first >= count) return false;
   for (int64_t i = first; i <= last; i += step) keys->push_back({static_cast<int>(i), &spec, flags});

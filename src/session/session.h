@@ -40,6 +40,7 @@
 #include "session/monitors.h"
 #include "session/pause.h"
 #include "session/registry.h"
+#include "session/log_interval.h"
 #include "session/watch.h"
 #include "store/encoding_limits.h"
 #include "store/keyspace.h"
@@ -244,6 +245,9 @@ class Session final : public ConnectionEvents {
   // none; requests that a pause postponed are no such.
   bool unblock(Client& client, bool with_error);
 
+  // What it was to be sent is more than its client-output-buffer-limit. May free the client.
+  void close_for_output_limit(Client& client);
+
   // MONITOR. The client's own replies and what it is told stay in order.
   void start_monitoring(Client& client);
   void stop_monitoring(Client& client);
@@ -270,7 +274,6 @@ class Session final : public ConnectionEvents {
   [[nodiscard]] uint64_t take_growth_cycles_max() noexcept { return std::exchange(growth_cycles_max_, 0); }
   [[nodiscard]] SessionStatistics& statistics() noexcept { return statistics_; }
   [[nodiscard]] const SessionStatistics& statistics() const noexcept { return statistics_; }
-  [[nodiscard]] resp::ChunkPool& chunks() noexcept { return chunks_; }
   [[nodiscard]] std::map<std::string, uint64_t, std::less<>>& error_counts() noexcept { return error_counts_; }
   // Wall clock of the unit under way, milliseconds.
   [[nodiscard]] int64_t now_ms() const noexcept { return now_ms_; }
@@ -345,7 +348,6 @@ class Session final : public ConnectionEvents {
   // The memory that replies may take until the hard limit is reached; SIZE_MAX without one.
   [[nodiscard]] size_t output_bytes_left(const Client& client) const noexcept;
   [[nodiscard]] bool over_output_limit(Client& client);
-  void close_for_output_limit(Client& client);
   // client_limits.cc
   [[nodiscard]] bool over_query_limit(const Client& client, uint64_t input_bytes) const noexcept {
     return client.transaction.query_bytes + input_bytes > options_.query_buffer_bytes_max;
@@ -400,8 +402,7 @@ class Session final : public ConnectionEvents {
   uint64_t next_client_id_ = 1;
   uint64_t look_after_next_ = 0;  // client id where the round over clients goes on
   int64_t look_after_ms_ = 0;
-  int64_t over_client_limit_logged_ms_ = 0;
-  std::optional<int64_t> web_request_logged_ms_;
+  LogInterval over_client_limit_log_{1000}, web_request_log_{60'000};
   ClientTotals client_totals_, round_totals_;  // of the last round, of the one under way
 
   CallObserver* observer_ = nullptr;

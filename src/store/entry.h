@@ -95,7 +95,7 @@ class Entry {
 
  private:
   friend class EntryEditor;  // builds and changes entries
-  static constexpr uint8_t flag_deadline = 1, flag_wide = 2, flag_blob = 4, flag_epoch = 8, flag_object = 16;
+  static constexpr uint8_t flag_deadline = 1, flag_wide = 2, flag_blob = 4, flag_object = 16;
   static constexpr uint8_t flags_of_value = flag_blob | flag_object;
 
   static constexpr uint8_t kind_of(Encoding encoding, Type type = Type::string) {
