@@ -31,7 +31,7 @@ class TerminatedText {
 // Two texts in the order of their ranks, unless those are equal.
 uint64_t rank_of_bytes(std::string_view text) noexcept {
   uint64_t rank = 0;
-  std::memcpy(&rank, text.data(), std::min(text.size(), sizeof rank));
+  if (!text.empty()) std::memcpy(&rank, text.data(), std::min(text.size(), sizeof rank));
   static_assert(std::endian::native == std::endian::little);
   return __builtin_bswap64(rank);
 }
@@ -75,6 +75,7 @@ class Order {
   }
   [[nodiscard]] int compare_weights(const SortText& first, const SortText& second) const noexcept {
     if (!first || !second) return bool(first) - bool(second);
+    if (first.blob() && first.view().data() == second.view().data()) return 0;  // keys that name one string
     if (!rules_.collation) return first.view().compare(second.view());
     if (rules_.collation->is_bytes()) return base::compare_c_texts(first.view(), second.view());
     return rules_.collation->compare(TerminatedText(first).get(), TerminatedText(second).get());

@@ -324,15 +324,19 @@ size_t PackedTable::memory_bytes() const noexcept {
 // By items, not by chunks: in a table with a crowd the chunks are as good as empty, but for some.
 size_t PackedTable::memory_bytes_deep(size_t samples) const noexcept {
   uint64_t long_bytes = 0, items = 0;
-  const uint32_t step = std::max<uint32_t>(1, static_cast<uint32_t>(chunks_ / std::max<size_t>(samples, 1)));
-  for (uint32_t i = 0; i < chunks_; i += step) {
-    const PackedChunk& sample = *slot(i).chunk();
-    long_bytes += sample.memory_bytes() - sample.block_bytes();
-    items += sample.size();
-  }
-  if (items == 0) return memory_bytes();
-  return memory_bytes() +
-         static_cast<size_t>(static_cast<double>(long_bytes) / static_cast<double>(items) * static_cast<double>(size_));
+  const auto look_at = [&](uint32_t step) {
+    for (uint32_t i = 0; i < chunks_; i += step) {
+      if (slot(i).size() == 0) continue;
+      const PackedChunk& sample = *slot(i).chunk();
+      long_bytes += sample.memory_bytes() - sample.block_bytes();
+      items += sample.size();
+    }
+  };
+  look_at(std::max<uint32_t>(1, static_cast<uint32_t>(chunks_ / std::max<size_t>(samples, 1))));
+  if (items == 0) look_at(1);
+  if (items == 0 || items == size_) return memory_bytes() + long_bytes;
+  const double a_sampled_item = static_cast<double>(long_bytes) / static_cast<double>(items);
+  return memory_bytes() + static_cast<size_t>(a_sampled_item * static_cast<double>(size_));
 }
 
 bool PackedTable::release_some(size_t count) noexcept {

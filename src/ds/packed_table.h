@@ -70,7 +70,7 @@ class PackedTable {
   [[nodiscard]] uint32_t chunk_count() const noexcept { return chunks_; }
   // All that it has allocated, long items excepted.
   [[nodiscard]] size_t memory_bytes() const noexcept;
-  // The same with long items, whose part is an estimate from about `samples` chunks, unless these are all.
+  // The same with long items, whose part is an estimate from about `samples` chunks, unless these have all items.
   [[nodiscard]] size_t memory_bytes_deep(size_t samples) const noexcept;
   [[nodiscard]] uint64_t hash(std::string_view key) const noexcept { return base::siphash13(*hash_key_, key); }
 

@@ -71,10 +71,12 @@ uint32_t TableCore::segment_of_rank(uint64_t rank) const noexcept {
 
 uint32_t TableCore::random_segment(base::Random& random) const noexcept {
   constexpr uint64_t crowd_items = segment_items_shrink / 4;  // a segment, on the average
+  constexpr uint64_t counted_items_max = 8192;                // more are met sooner than counted, however many segments
   TORC_ASSERT(size_ != 0);
   if (directory_.segments() == 1) return 0;
-  // So few, or in so many segments made for a crowd (table_core.h), would take longer to meet than to count.
-  if (size_ < 512 || size_ < crowd_items * directory_.segments()) return segment_of_rank(random.below(size_));
+  // So few, which a crowded segment was the last of (table_core.h), would take longer to meet than to count.
+  const bool in_a_crowd = size_ < counted_items_max && size_ < crowd_items * directory_.segments();
+  if (size_ < 512 || in_a_crowd) return segment_of_rank(random.below(size_));
   // A segment is kept with a probability proportional to its count. One of more than 512 items is an exception
   // (table_core.h), and chosen less often than it deserves while it lasts.
   for (;;) {

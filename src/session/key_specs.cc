@@ -50,7 +50,7 @@ bool add_keys(const KeySpec& spec, Arguments arguments, uint32_t flags, std::vec
     // Redis has a function for each of these commands beside its specification, which reads the number as C does.
     const std::string_view text = arguments[first + spec.a];
     const auto integer = base::parse_integer(text);
-    const int64_t number = integer ? *integer : base::c_integer(text);
+    const int64_t number = integer && *integer >= 0 && *integer <= count ? *integer : base::c_integer(text);
     if (number < 0 || number > count) return false;
     first += spec.b;
     step = spec.c;

@@ -153,9 +153,10 @@ void Session::reply_instead(Client& client, std::string_view error) {
 }
 
 void Session::end_overdue_waits() {
+  const bool overdue = blocking_.first_overdue(now_ms_) != nullptr;
   // What had arrived when a command took its time comes first, for one tick.
-  waits_go_on_ = !lookahead_.empty() && !waits_go_on_;
-  if (waits_go_on_) return;
+  waits_go_on_ = overdue && !lookahead_.empty() && !waits_go_on_;
+  if (!overdue || waits_go_on_) return;
   while (Client* client = blocking_.first_overdue(now_ms_)) end_wait(*client, {});
 }
 

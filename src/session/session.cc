@@ -225,7 +225,7 @@ bool Session::execute() {
     }
     if (span_start_cycles_ - begin > budget) break;
   }
-  if (!blocking_.empty()) [[unlikely]]
+  if (!blocking_.empty() || waits_go_on_) [[unlikely]]
     end_overdue_waits();
   return !lookahead_.empty() || !resumed_.empty();
 }

@@ -2,12 +2,14 @@
 #include "session/watch.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "base/assert.h"
 
 namespace torc::session {
 
 WatchTable::Watched& WatchTable::watched_in(size_t database) {
+  static_assert(std::is_nothrow_move_constructible_v<Watched>, "clients know the nodes, which must stay");
   while (databases_.size() <= database) databases_.emplace_back(0, Hash{hash_key_});
   return databases_[database];
 }

@@ -4,10 +4,10 @@
 // A key that was overdue, but not yet deleted, when it was watched counts as absent: its deletion is no change for that
 // watcher, and it does not make EXEC fail for having expired.
 //
-// A client whose EXEC will fail is not told again: when a key changes, those that it fails for watch that key no
-// longer. So a key that thousands watch and one changes all the time is expensive once. What else such a client
-// watches stays until it ends its transaction, because it may be very much. Both sides know their place at the other,
-// so that an end costs as much as the client has keys, however many others watch them.
+// A client whose EXEC will fail is not told again: when a key changes (not with its whole database), those that it
+// fails for watch that key no longer. So a key that thousands watch and one changes all the time is expensive once.
+// What else such a client watches stays until it ends its transaction, because it may be very much. Both sides know
+// their place at the other, so that an end costs as much as the client has keys, however many others watch them.
 #pragma once
 
 #include <cstddef>

@@ -378,6 +378,10 @@ TEST_F(Blocking, WhatHasArrivedComesBeforeTheEndOfTheTime) {
   EXPECT_EQ(harness.pipeline({"DEBUG SLEEP 0.3", "SET k v", "EXISTS k"}).back(), ":0");
   EXPECT_EQ(harness.later(waiters[0]), "[\"k\", \"v\"]");
   EXPECT_EQ(harness.run("TAKE k 0.1", waiters[0]), "");
+  EXPECT_EQ(harness.pipeline({"DEBUG SLEEP 0.01", "DEBUG SLEEP 0.3", "SET k v", "EXISTS k"}).back(), ":0")
+      << "a slow command before";
+  EXPECT_EQ(harness.later(waiters[0]), "[\"k\", \"v\"]");
+  EXPECT_EQ(harness.run("TAKE k 0.1", waiters[0]), "");
   EXPECT_EQ(harness.pipeline({"DEBUG SLEEP 0.3", "DEBUG SLEEP 0.3", "DEBUG SLEEP 0.3", "SET k v", "EXISTS k"}).back(),
             ":1")
       << "not for ever";

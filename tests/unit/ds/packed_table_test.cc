@@ -232,5 +232,20 @@ TEST(PackedTable, a_crowd_of_few_in_many_chunks_is_found_at_once) {
   EXPECT_EQ(table.memory_bytes_deep(1), table.memory_bytes());
 }
 
+// Long items have blocks of their own, which an estimate finds wherever the chunks that have items are.
+TEST(PackedTable, long_items_count) {
+  PackedTable table(PackedTable::Kind::pairs, &hash_key);
+  for (int i = 0; i < 1000; ++i) table.insert(table.hash(member(i)), member(i), std::string(5000, 'v'));
+  const size_t exact = table.memory_bytes_deep(SIZE_MAX);
+  EXPECT_GE(exact, table.memory_bytes() + 1000 * 5000);
+  EXPECT_LE(exact, table.memory_bytes() + 1000 * 6500);
+  EXPECT_NEAR(static_cast<double>(table.memory_bytes_deep(5)), static_cast<double>(exact), 0.01 * 5e6);
+
+  PackedTable with_crowd(PackedTable::Kind::pairs, &hash_key);
+  const std::vector<std::string> members = crowd(with_crowd, 60, 4095);
+  for (const std::string& text : members) with_crowd.insert(with_crowd.hash(text), text, std::string(1000, 'v'));
+  EXPECT_GE(with_crowd.memory_bytes_deep(5), with_crowd.memory_bytes() + 60 * 1000);
+}
+
 }  // namespace
 }  // namespace torc::ds

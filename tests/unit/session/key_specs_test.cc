@@ -69,7 +69,7 @@ TEST(KeySpecs, as_many_as_a_number_says) {
   const std::string_view keynum = "RO @1 keynum 0 1 1";
   EXPECT_EQ(find(keynum, {"x", "2", "a", "b", "weights"}).positions, (Positions{2, 3}));
   EXPECT_EQ(find("OW @1 keynum 0 1 2", {"msetex", "2", "a", "1", "b", "2"}).positions, (Positions{2, 4}));
-  for (std::string_view read_as_c_does : {"+2", " 2", "2x"}) {
+  for (std::string_view read_as_c_does : {"+2", " 2", "2x", "4294967298"}) {
     EXPECT_EQ(find(keynum, {"x", read_as_c_does, "a", "b"}).positions, (Positions{2, 3})) << read_as_c_does;
   }
   for (std::string_view wrong : {"3", "-1", "0", "x", "", "9223372036854775807", "99999999999999999999"}) {

@@ -45,6 +45,27 @@ struct Clients {
       found->second ? found->second = exists : model.failed = true;
     }
   }
+  // before, after: what stood and will stand under each key of the database.
+  void replace(size_t database, const std::map<std::string, WatchTable::State>& before,
+               const std::map<std::string, WatchTable::State>& after) {
+    using State = WatchTable::State;
+    const auto in = [](const std::map<std::string, State>& states) {
+      return [&states](std::string_view key) { return states.at(std::string(key)); };
+    };
+    table.replaced(database, in(before), in(after));
+    for (Model& model : models) {
+      for (auto& [key, overdue] : model.watched) {
+        if (key.first != database) continue;
+        const State then = before.at(key.second), now = after.at(key.second);
+        if (then == State::absent && now == State::absent) continue;
+        const bool was_there = then != State::absent && !overdue;
+        const bool is_there = now == State::present || (now == State::overdue && was_there);
+        if (!model.failed && (was_there || is_there)) model.failed = true;
+        if (now == State::absent) overdue = false;
+        if (now == State::overdue && !was_there) overdue = true;
+      }
+    }
+  }
   // EXEC asks which keys are overdue now; those that were when they were watched do not count.
   void check(size_t i, const std::set<Key>& overdue) {
     ASSERT_EQ(clients[i]->dirty_watch, models[i].failed);
@@ -73,6 +94,11 @@ TEST(WatchTable, agrees_with_a_set) {
     base::Random random(seed);
     Clients all(12);
     const auto some_key = [&random] { return Key(random.below(3), "k" + std::to_string(random.below(8))); };
+    const auto some_states = [&random] {
+      std::map<std::string, WatchTable::State> states;
+      for (int i = 0; i < 8; ++i) states["k" + std::to_string(i)] = static_cast<WatchTable::State>(random.below(3));
+      return states;
+    };
     for (int step = 0; step < 3000; ++step) {
       const size_t i = random.below(all.clients.size());
       switch (random.below(8)) {
@@ -81,6 +107,9 @@ TEST(WatchTable, agrees_with_a_set) {
           break;
         case 1:
           all.touch(some_key(), random.below(2) == 0);
+          break;
+        case 2:
+          if (random.below(10) == 0) all.replace(random.below(3), some_states(), some_states());
           break;
         default:
           all.watch(i, some_key(), random.below(6) == 0);
