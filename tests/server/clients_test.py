@@ -4,6 +4,7 @@
 """What clients do all day, through redis-py, redis-cli and redis-benchmark."""
 
 import contextlib
+import os
 import subprocess
 import sys
 import threading
@@ -83,7 +84,9 @@ class Clients(ServerTest):
             pipeline.config_set("client-output-buffer-limit", "normal 0 0 0" if late else "normal 1mb 0 0")
             with self.assertRaises(redis.exceptions.ConnectionError):
                 pipeline.execute()
-        self.assertLess(server.peak_bytes() - before, 50_000_000)
+        # ThreadSanitizer keeps four bytes for each that a program touches.
+        times = 5 if os.environ["TORC_TEST_VARIANT"] == "tsan" else 1
+        self.assertLess(server.peak_bytes() - before, times * 50_000_000)
 
     def test_watch(self):
         with self.redis.pipeline() as pipeline:

@@ -34,8 +34,9 @@ TEST(BatchPool, keeps_what_pipelines_need) {
 
 TEST(BatchPool, keeps_little_of_large_requests) {
   for (const size_t arguments : {1'000u, 4'000u, 65'000u, 1'000'000u}) {
+    const size_t batches = 3'000'000 / arguments + 1;  // some 70 MB
     BatchPool pool;
-    use(&pool, 300, arguments);
+    use(&pool, batches, arguments);
     EXPECT_LE(pool.idle_bytes(), BatchPool::idle_bytes_max) << arguments;
     use(&pool, 300, 3);
     EXPECT_LE(pool.idle_bytes(), BatchPool::idle_bytes_max) << arguments;
