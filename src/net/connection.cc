@@ -248,12 +248,9 @@ void Connection::close_for_query_buffer() {
   abort();
 }
 
-void Connection::set_waits(bool yes) {
+void Connection::set_waits(bool yes, uint64_t batch_bytes) {
   if (std::exchange(waits_, yes) == yes) return;
-  waiting_batch_bytes_ = 0;
-  if (yes) {
-    for (const resp::Request& request : input_.batch()->list.requests) waiting_batch_bytes_ += request.wire_bytes;
-  }
+  waiting_batch_bytes_ = batch_bytes;
   // There may be more to receive now, or too much has come.
   mark_ready();
 }

@@ -51,7 +51,7 @@ class Connection {
 
   void reply(resp::Output&& output);
   void finished(Batch* batch);
-  void set_waits(bool yes);
+  void set_waits(bool yes, uint64_t batch_bytes);
   void set_authenticated(bool yes) noexcept { authenticated_ = yes; }
   // No more input; closes when all replies are out.
   void finish();
@@ -145,7 +145,7 @@ class Connection {
   size_t told_memory_bytes_ = 0;    // and its memory
   int64_t direct_since_us_ = 0;     // when the receive into the blob began
   int64_t linger_until_us_ = 0;
-  size_t waiting_batch_bytes_ = 0;  // of the requests in a batch that waits
+  uint64_t waiting_batch_bytes_ = 0;  // of the requests in a batch that waits
   io::BoundOperation<Connection, &Connection::on_closed> close_{this};
 };
 

@@ -200,8 +200,8 @@ void Network::authenticated(session::ClientHandle handle, bool yes) {
   if (Connection* connection = find(handle)) connection->set_authenticated(yes);
 }
 
-void Network::waits(session::ClientHandle handle, bool yes) {
-  if (Connection* connection = find(handle)) connection->set_waits(yes);
+void Network::waits(session::ClientHandle handle, bool yes, uint64_t batch_bytes) {
+  if (Connection* connection = find(handle)) connection->set_waits(yes, batch_bytes);
 }
 
 void Network::slices_spent(const std::vector<io::BufferSlice>& slices) {

@@ -60,7 +60,7 @@ class Network final : public session::ConnectionControl {
   void reply(session::ReplyBatch&& batch) override;
   void finished(session::RequestBatch* batch) override;
   void authenticated(session::ClientHandle handle, bool yes) override;
-  void waits(session::ClientHandle handle, bool yes) override;
+  void waits(session::ClientHandle handle, bool yes, uint64_t batch_bytes) override;
 
   // Places of connections that are over, for new ones.
   [[nodiscard]] size_t free_slots() const noexcept { return context_.free_slots.size(); }

@@ -18,7 +18,7 @@ size_t NetworkEnd::deliver(Network& network) {
       case ToNetwork::Kind::authenticated:
         return network.authenticated(message.client, message.yes);
       case ToNetwork::Kind::waits:
-        return network.waits(message.client, message.yes);
+        return network.waits(message.client, message.yes, message.bytes);
       case ToNetwork::Kind::slices_spent:
         return network.slices_spent(message.slices);
     }
@@ -95,8 +95,8 @@ void SessionEnd::authenticated(session::ClientHandle handle, bool yes) {
   out_->post({.kind = ToNetwork::Kind::authenticated, .yes = yes, .client = handle});
 }
 
-void SessionEnd::waits(session::ClientHandle handle, bool yes) {
-  out_->post({.kind = ToNetwork::Kind::waits, .yes = yes, .client = handle});
+void SessionEnd::waits(session::ClientHandle handle, bool yes, uint64_t batch_bytes) {
+  out_->post({.kind = ToNetwork::Kind::waits, .yes = yes, .client = handle, .bytes = batch_bytes});
 }
 
 }  // namespace torc::net

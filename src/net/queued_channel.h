@@ -40,6 +40,7 @@ struct ToNetwork {
   session::CloseMode close = session::CloseMode::keep;
   bool yes = false;
   session::ClientHandle client{};
+  uint64_t bytes = 0;
   session::RequestBatch* batch = nullptr;
   resp::Output output{nullptr};
   std::vector<io::BufferSlice> slices{};
@@ -89,7 +90,7 @@ class SessionEnd final : public session::ConnectionControl {
   void reply(session::ReplyBatch&& batch) override;
   void finished(session::RequestBatch* batch) override;
   void authenticated(session::ClientHandle handle, bool yes) override;
-  void waits(session::ClientHandle handle, bool yes) override;
+  void waits(session::ClientHandle handle, bool yes, uint64_t batch_bytes) override;
 
  private:
   Mailbox<ToNetwork>* out_;

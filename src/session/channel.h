@@ -45,6 +45,12 @@ struct RequestBatch {
   [[nodiscard]] size_t request_count() const noexcept {
     return list.requests.size() + (protocol_error.empty() ? 0 : 1);
   }
+  // What its requests took on the wire; walks over them.
+  [[nodiscard]] uint64_t wire_bytes() const noexcept {
+    uint64_t bytes = 0;
+    for (const resp::Request& request : list.requests) bytes += request.wire_bytes;
+    return bytes;
+  }
 };
 
 enum class CloseMode : uint8_t { keep, after_reply, now };
@@ -92,9 +98,9 @@ class ConnectionControl {
   // The small protocol limits before AUTH no longer (or again) hold.
   virtual void authenticated(ClientHandle handle, bool yes) = 0;
   // A request of the batch that is lent waits for something that may not come for long (a key, the end of a pause), or
-  // no longer does. Meanwhile the peer's end is to be noticed, and client-query-buffer-limit bounds all that it sends.
-  // finished() ends it, too.
-  virtual void waits(ClientHandle handle, bool yes) = 0;
+  // no longer does. Meanwhile the peer's end is to be noticed, and client-query-buffer-limit bounds all that it sends:
+  // what lies behind the batch and batch_bytes, its wire_bytes(). finished() ends it, too.
+  virtual void waits(ClientHandle handle, bool yes, uint64_t batch_bytes) = 0;
 };
 
 }  // namespace torc::session

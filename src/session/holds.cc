@@ -78,7 +78,8 @@ void Session::park(Client& client, const Planned& planned) {
 }
 
 void Session::tell_waits(Client& client, bool yes) {
-  if (std::exchange(client.told_waits, yes) != yes) parts_.control->waits(client.handle, yes);
+  if (std::exchange(client.told_waits, yes) == yes) return;
+  parts_.control->waits(client.handle, yes, yes ? client.hold.batch->wire_bytes() : 0);
 }
 
 void Session::input_ended(ClientHandle handle) {

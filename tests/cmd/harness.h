@@ -103,7 +103,7 @@ class Harness final : session::ConnectionControl, session::EventSink, session::P
   void reply(session::ReplyBatch&& batch) override;
   void finished(session::RequestBatch* batch) override;
   void authenticated(session::ClientHandle, bool) override {}
-  void waits(session::ClientHandle, bool) override {}
+  void waits(session::ClientHandle, bool, uint64_t) override {}
   void event(uint32_t, std::string_view event, std::string_view key, size_t database) override;
   void propagate(size_t database, std::span<const std::string_view> arguments) override;
 

@@ -100,7 +100,7 @@ class Recorder final : session::ConnectionControl, session::EventSink, session::
   }
   void finished(session::RequestBatch*) override {}
   void authenticated(session::ClientHandle, bool) override {}
-  void waits(session::ClientHandle, bool) override {}
+  void waits(session::ClientHandle, bool, uint64_t) override {}
   void event(uint32_t, std::string_view event, std::string_view key, size_t database) override {
     write("E", database, std::vector<std::string_view>{event, key});
   }

@@ -130,7 +130,7 @@ bool StubSession::run(session::RequestBatch* batch, size_t& next) {
     if (!call(*client, {views.begin(), views.end()})) {
       client->held = batch;
       client->held_at = next;
-      control_->waits(client->handle, true);
+      control_->waits(client->handle, true, batch->wire_bytes());
       return true;
     }
   }
@@ -204,7 +204,7 @@ void StubSession::release() {
     if (!client.held) continue;
     resp::Reply(&client.output, 2).ok();
     mark(client);
-    control_->waits(client.handle, false);
+    control_->waits(client.handle, false, 0);
     waiting_.emplace_back(std::exchange(client.held, nullptr), client.held_at);
   }
   execute();
