@@ -145,7 +145,7 @@ class Connection {
   size_t told_memory_bytes_ = 0;    // and its memory
   int64_t direct_since_us_ = 0;     // when the receive into the blob began
   int64_t linger_until_us_ = 0;
-  uint64_t waiting_batch_bytes_ = 0;  // of the requests in a batch that waits
+  uint64_t waiting_batch_bytes_ = 0;  // of the requests in a batch that waits, as the session half said
   io::BoundOperation<Connection, &Connection::on_closed> close_{this};
 };
 

@@ -40,7 +40,7 @@ struct ToNetwork {
   session::CloseMode close = session::CloseMode::keep;
   bool yes = false;
   session::ClientHandle client{};
-  uint64_t bytes = 0;
+  uint64_t bytes = 0;  // of waits
   session::RequestBatch* batch = nullptr;
   resp::Output output{nullptr};
   std::vector<io::BufferSlice> slices{};

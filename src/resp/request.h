@@ -18,7 +18,7 @@ namespace torc::resp {
 struct Request {
   uint32_t first_argument;
   uint32_t argument_count;  // ≥ 1
-  uint32_t wire_bytes;      // what it took on the wire (saturating), for statistics
+  uint32_t wire_bytes;      // what it took on the wire (saturating)
 };
 
 // An argument that was received into a blob of its own; its view in `arguments` points into it.

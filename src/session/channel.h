@@ -99,7 +99,7 @@ class ConnectionControl {
   virtual void authenticated(ClientHandle handle, bool yes) = 0;
   // A request of the batch that is lent waits for something that may not come for long (a key, the end of a pause), or
   // no longer does. Meanwhile the peer's end is to be noticed, and client-query-buffer-limit bounds all that it sends:
-  // what lies behind the batch and batch_bytes, its wire_bytes(). finished() ends it, too.
+  // what lies behind the batch, and batch_bytes: its wire_bytes(), or 0 if not yes. finished() ends it, too.
   virtual void waits(ClientHandle handle, bool yes, uint64_t batch_bytes) = 0;
 };
 
